@@ -1,0 +1,275 @@
+/* tern-server-call.c: what the functions of the routes share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "tern-api-json.h"
+#include "tern-server.h"
+
+/* protocol 02 section 2. */
+const char *
+tern_server_name_of_code (int code)
+{
+  static const struct
+  {
+    int         code;
+    const char *name;
+  } names[] = {
+    { 0, "" },
+    { 1001, "ArgsError" },
+    { 1002, "NoPermissionError" },
+    { 1004, "RecordNotFoundError" },
+    { 1101, "UserIDNotFoundError" },
+    { 1102, "RegisteredAlreadyError" },
+    { 1201, "GroupIDNotFoundError" },
+    { 1202, "GroupIDExisted" },
+    { 1203, "NotInGroupYetError" },
+    { 1204, "DismissedAlreadyError" },
+    { 1206, "GroupRequestHandled" },
+    { 1301, "CanNotAddYourselfError" },
+    { 1302, "BlockedByPeer" },
+    { 1304, "RelationshipAlreadyError" },
+    { 1305, "FriendRequestHandled" },
+    { 1402, "MutedInGroup" },
+    { 1403, "MutedGroup" },
+    { 1404, "MsgAlreadyRevoke" },
+    { 1501, "TokenExpiredError" },
+    { 1502, "TokenInvalidError" },
+    { 1503, "TokenMalformedError" },
+    { 1504, "TokenNotValidYetError" },
+    { 1505, "TokenUnknownError" },
+    { 1506, "TokenKickedError" },
+    { 1507, "TokenNotExistError" },
+    { 20001, "PasswordError" },
+    { 20002, "AccountNotFound" },
+    { 20003, "PhoneAlreadyRegister" },
+    { 20004, "AccountAlreadyRegister" },
+    { 20006, "VerifyCodeNotMatch" },
+    { 20014, "EmailAlreadyRegister" },
+    { 20101, "ErrTokenNotExist" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (names[i].code == code)
+        return names[i].name;
+    }
+
+  return "ServerInternalError";
+}
+
+gboolean
+tern_server_fail (TernServerCall *call,
+                  int             code,
+                  const char     *detail)
+{
+  call->code = code;
+  g_free (call->detail);
+  call->detail = g_strdup (detail);
+
+  return FALSE;
+}
+
+gboolean
+tern_server_fail_printf (TernServerCall *call,
+                         int             code,
+                         const char     *format,
+                         ...)
+{
+  g_autofree char *detail = NULL;
+  va_list args;
+
+  va_start (args, format);
+  detail = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  return tern_server_fail (call, code, detail);
+}
+
+const char *
+tern_server_lookup_string (JsonNode   *object,
+                           const char *member)
+{
+  JsonNode *node = tern_json_get_node (object, member);
+
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+
+  return json_node_get_string (node);
+}
+
+gboolean
+tern_server_require (TernServerCall *call,
+                     const char     *member,
+                     const char     *detail)
+{
+  JsonNode *node = tern_json_get_node (call->body, member);
+
+  if (node != NULL && !(JSON_NODE_HOLDS_VALUE (node) &&
+                        json_node_get_value_type (node) == G_TYPE_STRING &&
+                        *json_node_get_string (node) == '\0'))
+    return TRUE;
+
+  return tern_server_fail (call, 1001, detail);
+}
+
+gboolean
+tern_server_may_act_for (TernServerCall *call,
+                         const char     *user_id)
+{
+  if (call->is_admin || strcmp (user_id, call->user_id) == 0)
+    return TRUE;
+
+  return tern_server_fail_printf (call, 1002, "ownerUserID, %s=MISSING", user_id);
+}
+
+gboolean
+tern_server_is_self (TernServerCall *call,
+                     const char     *member)
+{
+  g_autofree char *detail = g_strdup_printf ("%s is empty", member);
+
+  return tern_server_require (call, member, detail) &&
+         tern_server_may_act_for (call, tern_json_get_string (call->body, member));
+}
+
+gboolean
+tern_server_require_admin (TernServerCall *call)
+{
+  return call->is_admin ||
+         tern_server_fail_printf (call, 1002, "user %s is not admin userID", call->user_id);
+}
+
+gboolean
+tern_server_has_twice (const char * const *strings)
+{
+  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (gsize i = 0; strings[i] != NULL; i++)
+    {
+      if (!g_hash_table_add (known, (gpointer) strings[i]))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+gboolean
+tern_server_get_page (TernServerCall *call,
+                      guint           n_items,
+                      guint          *first,
+                      guint          *end)
+{
+  JsonNode *node = tern_json_get_node (call->body, "pagination");
+  gint64 number = tern_json_get_int (node, "pageNumber");
+  gint64 size = MAX (tern_json_get_int (node, "showNumber"), 0);
+
+  if (node == NULL || number < 1)
+    return tern_server_fail (call, 1001, node == NULL ? "pagination is empty"
+                                                      : "pageNumber is invalid");
+  *first = (guint) MIN ((number - 1) * size, n_items);
+  *end = (guint) MIN (*first + size, n_items);
+
+  return TRUE;
+}
+
+TernServerLine
+tern_server_get_line (TernServerCall *call)
+{
+  JsonNode *node = tern_json_get_node (call->body, "sendMessage");
+
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return TERN_SERVER_LINE_DEFAULT;
+
+  return json_node_get_boolean (node) ? TERN_SERVER_LINE_SHOWN : TERN_SERVER_LINE_HIDDEN;
+}
+
+void
+tern_server_cut (GPtrArray *records,
+                 guint      first,
+                 guint      end)
+{
+  g_ptr_array_set_size (records, (int) end);
+  if (first > 0)
+    g_ptr_array_remove_range (records, 0, first);
+}
+
+GBytes *
+tern_server_escape_html (GBytes *bytes)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (bytes, &size);
+  GString *out;
+
+  if (memchr (text, '<', size) == NULL && memchr (text, '>', size) == NULL &&
+      memchr (text, '&', size) == NULL)
+    return g_bytes_ref (bytes);
+
+  out = g_string_sized_new (size + 64);
+  for (gsize i = 0; i < size; i++)
+    {
+      if (strchr ("<>&", text[i]) != NULL && text[i] != '\0')
+        g_string_append_printf (out, "\\u%04x", text[i]);
+      else
+        g_string_append_c (out, text[i]);
+    }
+
+  return g_string_free_to_bytes (out);
+}
+
+JsonArray *
+tern_server_array_of (GPtrArray  *records,
+                      JsonNode *(*build) (gconstpointer record))
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < records->len; i++)
+    json_array_add_element (array, build (records->pdata[i]));
+
+  return array;
+}
+
+void
+tern_server_set_array (JsonObject *data,
+                       const char *member,
+                       JsonArray  *array)
+{
+  if (json_array_get_length (array) > 0)
+    {
+      json_object_set_array_member (data, member, array);
+      return;
+    }
+
+  json_object_set_null_member (data, member);
+  json_array_unref (array);
+}
+
+void
+tern_server_set_strings (JsonObject         *data,
+                         const char         *member,
+                         const char * const *strings)
+{
+  JsonArray *array = json_array_new ();
+
+  for (gsize i = 0; strings[i] != NULL; i++)
+    json_array_add_string_element (array, strings[i]);
+  tern_server_set_array (data, member, array);
+}
+
+TernServerRoute
+tern_server_find_route (const TernServerRouteEntry *routes,
+                        gsize                       n_routes,
+                        const char                 *path)
+{
+  for (gsize i = 0; i < n_routes; i++)
+    {
+      if (strcmp (routes[i].path, path) == 0)
+        return routes[i].route;
+    }
+
+  return NULL;
+}

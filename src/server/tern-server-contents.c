@@ -1,0 +1,150 @@
+/* tern-server-contents.c: what the database knows of stored files
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "tern-clock.h"
+#include "tern-server-sql.h"
+#include "tern-server-store.h"
+
+void
+tern_server_object_free (TernServerObject *self)
+{
+  g_free (self->hash);
+  g_free (self->etag);
+  g_free (self->content_type);
+  g_free (self);
+}
+
+void
+tern_server_state_put_object (TernServerState *self,
+                              const char      *name,
+                              const char      *hash,
+                              const char      *content_type)
+{
+  tern_server_sql_run (self, "INSERT OR REPLACE INTO objects VALUES (?1, ?2, ?3, ?4)", "sssi", name,
+                       hash, content_type, tern_clock_get_wall_ms ());
+}
+
+TernServerObject *
+tern_server_state_find_object (TernServerState *self,
+                               const char      *name)
+{
+  SqlQuery *query = tern_server_sql_query (self,
+    "SELECT o.hash, c.etag, o.content_type, c.size FROM objects o JOIN contents c ON"
+    " c.hash = o.hash WHERE o.name = ?1", "s", name);
+  TernServerObject *object;
+
+  if (!tern_server_sql_step (self, query))
+    return NULL;
+
+  object = g_new0 (TernServerObject, 1);
+  object->hash = tern_server_sql_dup (query, 0);
+  object->etag = tern_server_sql_dup (query, 1);
+  object->content_type = tern_server_sql_dup (query, 2);
+  object->size = sqlite3_column_int64 (query, 3);
+
+  return object;
+}
+
+void
+tern_server_state_put_content (TernServerState *self,
+                               const char      *hash,
+                               const char      *etag,
+                               gint64           size)
+{
+  tern_server_sql_run (self, "INSERT OR IGNORE INTO contents VALUES (?1, ?2, ?3)", "ssi", hash,
+                       etag, size);
+}
+
+gboolean
+tern_server_state_has_content (TernServerState *self,
+                               const char      *hash)
+{
+  SqlQuery *query = tern_server_sql_query (self, "SELECT 1 FROM contents WHERE hash = ?1", "s",
+                                           hash);
+
+  return tern_server_sql_step (self, query);
+}
+
+char *
+tern_server_state_dup_hash_of (TernServerState *self,
+                               const char      *etag)
+{
+  SqlQuery *query = tern_server_sql_query (self, "SELECT hash FROM contents WHERE etag = ?1", "s",
+                                           etag);
+
+  return tern_server_sql_step (self, query) ? tern_server_sql_dup (query, 0) : NULL;
+}
+
+void
+tern_server_state_add_upload (TernServerState *self,
+                              const char      *key,
+                              gint64           max_bytes)
+{
+  tern_server_sql_run (self, "INSERT INTO uploads VALUES (?1, ?2)", "si", key, max_bytes);
+}
+
+gint64
+tern_server_state_get_upload_max (TernServerState *self,
+                                  const char      *key)
+{
+  SqlQuery *query = tern_server_sql_query (self, "SELECT max_bytes FROM uploads WHERE key = ?1",
+                                           "s", key);
+
+  return tern_server_sql_step (self, query) ? sqlite3_column_int64 (query, 0) : -1;
+}
+
+void
+tern_server_state_put_part (TernServerState *self,
+                            const char      *key,
+                            int              number,
+                            const char      *file,
+                            const char      *md5,
+                            gint64           size)
+{
+  tern_server_sql_run (self, "INSERT OR REPLACE INTO parts VALUES (?1, ?2, ?3, ?4, ?5)", "sissi",
+                       key, (gint64) number, file, md5, size);
+}
+
+gboolean
+tern_server_state_find_part (TernServerState *self,
+                             const char      *key,
+                             int              number,
+                             char           **file,
+                             char           **md5,
+                             gint64          *size)
+{
+  SqlQuery *query = tern_server_sql_query (self,
+    "SELECT file, md5, size FROM parts WHERE key = ?1 AND number = ?2", "si", key, (gint64) number);
+
+  if (!tern_server_sql_step (self, query))
+    return FALSE;
+
+  *file = tern_server_sql_dup (query, 0);
+  *md5 = tern_server_sql_dup (query, 1);
+  *size = sqlite3_column_int64 (query, 2);
+
+  return TRUE;
+}
+
+char **
+tern_server_state_end_upload (TernServerState *self,
+                              const char      *key)
+{
+  g_autoptr(GStrvBuilder) files = g_strv_builder_new ();
+  SqlQuery *query = tern_server_sql_query (self, "SELECT file FROM parts WHERE key = ?1", "s", key);
+
+  while (tern_server_sql_step (self, query))
+    {
+      g_autofree char *file = tern_server_sql_dup (query, 0);
+
+      g_strv_builder_add (files, file);
+    }
+  tern_server_sql_run (self, "DELETE FROM parts WHERE key = ?1", "s", key);
+  tern_server_sql_run (self, "DELETE FROM uploads WHERE key = ?1", "s", key);
+
+  return g_strv_builder_end (files);
+}

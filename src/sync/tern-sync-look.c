@@ -1,0 +1,414 @@
+/* tern-sync-look.c: single messages, looked at to learn what holds
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Anybody can send any notification (protocol 03 section 8, trap 1), so a
+ * revoke or a deletion is only a reason to look at what it names. An event
+ * that has a seq of its own stays uncovered until all that it names was looked
+ * at: cut off before, it is pulled again.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "tern-sync-engine-private.h"
+
+#define SEQS_PER_LOOK 100
+#define LOOKS_IN_FLIGHT 2
+
+/* The event that made us look. Counted. */
+struct _TernSyncSource
+{
+  char     *conversation_id;
+  gint64    seq;
+  guint     n_open;
+  gboolean  is_failed;
+};
+
+static void
+source_clear (gpointer data)
+{
+  TernSyncSource *source = data;
+
+  g_free (source->conversation_id);
+}
+
+static void
+source_unref (TernSyncSource *source)
+{
+  g_rc_box_release_full (source, source_clear);
+}
+
+static void
+look_free (gpointer data)
+{
+  TernSyncLook *look = data;
+
+  g_clear_pointer (&look->source, source_unref);
+  g_free (look->conversation_id);
+  g_free (look);
+}
+
+/* Looks that are not on their way yet. */
+GPtrArray *
+tern_sync_look_queue_new (void)
+{
+  return g_ptr_array_new_with_free_func (look_free);
+}
+
+/* The event that looks are made for; NULL when it has no seq to be held back. */
+TernSyncSource *
+tern_sync_look_source_new (const char *conversation_id,
+                           gint64      seq)
+{
+  TernSyncSource *source = g_rc_box_new0 (TernSyncSource);
+
+  source->conversation_id = g_strdup (conversation_id);
+  source->seq = seq;
+
+  return source;
+}
+
+/* Whether the event has to wait; gives up the caller's reference. */
+gboolean
+tern_sync_look_source_begin (TernSyncEngine *self,
+                             TernSyncSource *source)
+{
+  gboolean is_waiting =
+    source->n_open > 0 && !tern_sync_has_bug (TERN_SYNC_BUG_FORGETS_EVENTS);
+
+  if (is_waiting)
+    {
+      g_autoptr(TernSeqRequest) busy =
+        tern_seq_request_new (source->conversation_id, source->seq, source->seq);
+
+      tern_sync_engine_uncover (self, source->conversation_id, source->seq);
+      tern_sync_plan_begin (self->plan, busy);
+    }
+  source_unref (source);
+
+  return is_waiting;
+}
+
+void
+tern_sync_look_add (TernSyncEngine *self,
+                    const char     *conversation_id,
+                    gint64          seq,
+                    int             event_type,
+                    TernSyncSource *source)
+{
+  TernSyncLook *look;
+
+  if (self->epoch == 0 || seq <= 0)
+    return;
+
+  look = g_new0 (TernSyncLook, 1);
+  look->conversation_id = g_strdup (conversation_id);
+  look->seq = seq;
+  look->event_type = event_type;
+  if (source != NULL)
+    {
+      look->source = g_rc_box_acquire (source);
+      source->n_open++;
+    }
+  g_ptr_array_add (self->looks, look);
+}
+
+static void
+add_to_list (GPtrArray  *lists,
+             const char *conversation_id,
+             gint64      seq)
+{
+  TernSeqList *list = NULL;
+
+  for (guint i = 0; i < lists->len && list == NULL; i++)
+    {
+      TernSeqList *known = lists->pdata[i];
+
+      if (strcmp (known->conversation_id, conversation_id) == 0)
+        list = known;
+    }
+  if (list == NULL)
+    {
+      list = tern_seq_list_new (conversation_id);
+      g_ptr_array_add (lists, list);
+    }
+  g_array_append_val (list->seqs, seq);
+}
+
+static TernSyncRequest *
+ask (TernSyncEngine *self,
+     GPtrArray      *lists)
+{
+  /* Descending, so that a seq below the lower bound tells of that bound. */
+  g_autoptr(GBytes) body = tern_wire_encode_pull_list (self->user_id, lists, TRUE);
+
+  return tern_sync_engine_request (self, TERN_FRAME_PULL_LIST, TERN_SYNC_PULL_TIMEOUT_MS, body);
+}
+
+/* Puts what is queued on the wire, many at once. */
+void
+tern_sync_look_pump (TernSyncEngine *self)
+{
+  while (self->looks->len > 0 &&
+         tern_sync_requests_count (self->requests, TERN_FRAME_PULL_LIST, TRUE) < LOOKS_IN_FLIGHT)
+    {
+      g_autoptr(GPtrArray) lists =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) tern_seq_list_free);
+      GPtrArray *looks = tern_sync_look_queue_new ();
+
+      for (guint i = 0; i < SEQS_PER_LOOK && self->looks->len > 0; i++)
+        {
+          TernSyncLook *look = g_ptr_array_steal_index (self->looks, 0);
+
+          add_to_list (lists, look->conversation_id, look->seq);
+          g_ptr_array_add (looks, look);
+        }
+      ask (self, lists)->looks = looks;
+    }
+}
+
+/* Asks why the pull of @ranges was not answered in full: they are out of
+ * bounds, or something went wrong up there. They stay on their way meanwhile.
+ */
+void
+tern_sync_look_probe (TernSyncEngine *self,
+                      GPtrArray      *ranges)
+{
+  g_autoptr(GPtrArray) lists = g_ptr_array_new_with_free_func ((GDestroyNotify) tern_seq_list_free);
+
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      const TernSeqRequest *range = ranges->pdata[i];
+
+      add_to_list (lists, range->conversation_id, range->first);
+      if (range->last != range->first)
+        add_to_list (lists, range->conversation_id, range->last);
+    }
+  ask (self, lists)->ranges = g_ptr_array_ref (ranges);
+}
+
+/* One look is over. The event that waits for the last of its looks is done
+ * with when all went well, and pulled again when not. */
+static void
+end_look (TernSyncEngine *self,
+          TernSyncLook   *look,
+          gboolean        is_failed)
+{
+  TernSyncSource *source = look->source;
+  g_autoptr(TernSeqRequest) busy = NULL;
+
+  if (source == NULL)
+    return;
+  source->is_failed = source->is_failed || is_failed;
+  if (--source->n_open > 0)
+    return;
+
+  busy = tern_seq_request_new (source->conversation_id, source->seq, source->seq);
+  tern_sync_plan_end (self->plan, busy, FALSE);
+  if (source->is_failed)
+    tern_sync_pull_skip (self, source->conversation_id, source->seq, source->seq);
+  else
+    tern_sync_engine_cover (self, source->conversation_id, source->seq, source->seq);
+}
+
+static TernMessageBatch *
+find_batch (GPtrArray  *batches,
+            const char *conversation_id)
+{
+  for (guint i = 0; i < batches->len; i++)
+    {
+      TernMessageBatch *batch = batches->pdata[i];
+
+      if (strcmp (batch->conversation_id, conversation_id) == 0)
+        return batch;
+    }
+
+  return NULL;
+}
+
+static TernMessageRecord *
+find_message (TernMessageBatch *batch,
+              gint64            seq)
+{
+  for (guint i = 0; i < batch->messages->len; i++)
+    {
+      TernMessageRecord *message = batch->messages->pdata[i];
+
+      if (message->seq == seq)
+        return message;
+    }
+
+  return NULL;
+}
+
+/* What the server says now is what holds. */
+static gboolean
+apply (TernSyncEngine    *self,
+       const TernSyncLook *look,
+       TernMessageRecord *message,
+       GError           **error)
+{
+  gboolean is_gone = *message->client_id == '\0';
+
+  if (message->status == TERN_MESSAGE_DELETED || is_gone)
+    {
+      /* An empty element can also be a message that is not readable yet: then
+       * the event stays open. */
+      if (is_gone && look->event_type != TERN_CONTENT_DELETED)
+        return TRUE;
+      /* Known from now on: a push that is still on its way is looked at first. */
+      tern_sync_engine_cover (self, look->conversation_id, look->seq, look->seq);
+      return tern_store_delete_seqs (self->db, look->conversation_id, &look->seq, 1,
+                                     self->changes, error);
+    }
+  if (message->content_type == TERN_CONTENT_REVOKED)
+    return tern_sync_ingest_message (self, message, error) &&
+           tern_store_set_revoked (self->db, look->conversation_id, look->seq, message->content,
+                                   self->changes, error);
+  if (look->event_type == TERN_SYNC_LOOK_PLAIN)
+    return tern_sync_ingest_message (self, message, error);
+
+  return TRUE; /* the event was not true */
+}
+
+/* The lower bound, as the server tells it. */
+static gboolean
+learn_first (TernSyncEngine         *self,
+             const TernMessageBatch *batch,
+             gboolean                is_clear,
+             GError                **error)
+{
+  if (!batch->is_end || batch->end_seq <= 1)
+    return TRUE;
+  if (tern_sync_plan_raise_first (self->plan, batch->conversation_id, batch->end_seq) &&
+      !tern_store_set_min_seq (self->db, batch->conversation_id, batch->end_seq, self->changes,
+                               error))
+    return FALSE;
+
+  return !is_clear || tern_store_delete_below (self->db, batch->conversation_id, batch->end_seq,
+                                               self->changes, error);
+}
+
+/* Whether the answer leaves open what an event is about, of which we hold the
+ * old state: it is not readable yet, or not for somebody who has left. */
+static gboolean
+find_open (TernSyncEngine          *self,
+           const TernSyncLook      *look,
+           const TernMessageBatch  *batch,
+           const TernMessageRecord *message, /* (nullable) */
+           gboolean                *is_open,
+           GError                 **error)
+{
+  g_autoptr(TernMessageRecord) row = NULL;
+  g_autoptr(GError) local_error = NULL;
+
+  *is_open = FALSE;
+  if (look->event_type != TERN_CONTENT_REVOKED && look->event_type != TERN_CONTENT_DELETED)
+    return TRUE;
+  if (message == NULL ? batch->is_end
+                      : *message->client_id != '\0' || look->event_type == TERN_CONTENT_DELETED)
+    return TRUE;
+
+  row = tern_store_find_by_seq (self->db, look->conversation_id, look->seq, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  *is_open = row != NULL && row->content_type != TERN_CONTENT_REVOKED;
+
+  return TRUE;
+}
+
+static gboolean
+handle_looks (TernSyncEngine *self,
+              GPtrArray      *looks,
+              GPtrArray      *batches,
+              GError        **error)
+{
+  for (guint i = 0; i < looks->len; i++)
+    {
+      TernSyncLook *look = looks->pdata[i];
+      TernMessageBatch *batch = find_batch (batches, look->conversation_id);
+      TernMessageRecord *message;
+      gboolean is_open;
+
+      if (batch == NULL)
+        {
+          end_look (self, look, TRUE);
+          continue;
+        }
+      if (!learn_first (self, batch, look->event_type == TERN_CONTENT_CLEARED, error))
+        return FALSE;
+      message = find_message (batch, look->seq);
+      if (message != NULL && look->event_type != TERN_CONTENT_CLEARED &&
+          !apply (self, look, message, error))
+        return FALSE;
+      if (!find_open (self, look, batch, message, &is_open, error))
+        return FALSE;
+      end_look (self, look, is_open);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+handle_probe (TernSyncEngine       *self,
+              const TernSeqRequest *range,
+              TernMessageBatch     *batch,
+              GError              **error)
+{
+  gboolean is_failed = batch == NULL;
+
+  if (batch != NULL)
+    {
+      if (!learn_first (self, batch, FALSE, error))
+        return FALSE;
+      if (!batch->is_end)
+        is_failed = find_message (batch, range->first) != NULL ||
+                    find_message (batch, range->last) != NULL;
+    }
+  tern_sync_plan_end (self->plan, range, is_failed);
+  if (is_failed)
+    tern_sync_pull_note_failed (self, range->conversation_id);
+  else if (!batch->is_end)
+    {
+      /* Above what this person may see: the record's upper bound has changed.
+       */
+      tern_sync_plan_skip (self->plan, range->conversation_id, range->first, range->last);
+      tern_sync_engine_want (self, 1 << TERN_DATASET_CONVERSATIONS, NULL);
+    }
+
+  return TRUE;
+}
+
+/* The answer to a look or a probe, with a transaction open. */
+gboolean
+tern_sync_look_handle_answer (TernSyncEngine        *self,
+                              const TernSyncRequest *request,
+                              GPtrArray             *batches,
+                              GError               **error)
+{
+  if (request->looks != NULL && !handle_looks (self, request->looks, batches, error))
+    return FALSE;
+  for (guint i = 0; request->ranges != NULL && i < request->ranges->len; i++)
+    {
+      const TernSeqRequest *range = request->ranges->pdata[i];
+
+      if (!handle_probe (self, range, find_batch (batches, range->conversation_id), error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* No answer, or a refusal. */
+void
+tern_sync_look_fail (TernSyncEngine        *self,
+                     const TernSyncRequest *request)
+{
+  for (guint i = 0; request->looks != NULL && i < request->looks->len; i++)
+    end_look (self, request->looks->pdata[i], TRUE);
+}

@@ -1,0 +1,211 @@
+/* tern-history-view.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "tern-history-view.h"
+
+#include <glib/gi18n.h>
+
+#include "tern-link-opener.h"
+#include "tern-links.h"
+#include "tern-picture.h"
+#include "tern-time.h"
+
+#define PICTURE_WIDTH 280
+
+struct _TernHistoryView
+{
+  AdwWindow    parent_instance;
+
+  TernSession *session;
+  TernMessage *message;
+};
+
+G_DEFINE_FINAL_TYPE (TernHistoryView, tern_history_view, ADW_TYPE_WINDOW)
+
+static void
+open_inner_cb (GtkButton *button,
+               gpointer   user_data)
+{
+  TernHistoryView *self = user_data;
+  const TernContent *content = g_object_get_data (G_OBJECT (button), "tern-content");
+
+  gtk_window_present (GTK_WINDOW (tern_history_view_new (GTK_WINDOW (self), self->session,
+                                                         self->message, content)));
+}
+
+static GtkWidget *
+make_label (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+
+  return label;
+}
+
+static GtkWidget *
+make_text (const TernContent *content)
+{
+  g_autoptr(GPtrArray) names = NULL;
+  g_autofree char *text = tern_content_dup_words (content, &names);
+  g_autofree char *markup = tern_links_dup_markup (text, names);
+  GtkWidget *label = make_label (text);
+
+  if (markup != NULL)
+    gtk_label_set_markup (GTK_LABEL (label), markup);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  g_signal_connect (label, "activate-link", G_CALLBACK (tern_link_activate_cb), NULL);
+
+  return label;
+}
+
+static GtkWidget *
+make_picture (TernHistoryView   *self,
+              const TernContent *content)
+{
+  GtkWidget *picture = tern_picture_new ();
+  int width;
+  int height;
+
+  tern_picture_fit (content->width, content->height, PICTURE_WIDTH, &width, &height);
+  gtk_widget_set_size_request (picture, width, height);
+  gtk_widget_set_halign (picture, GTK_ALIGN_START);
+  tern_picture_show (TERN_PICTURE (picture), tern_session_get_media (self->session),
+                     content->thumb_url != NULL ? content->thumb_url : content->url, content->url,
+                     content->width, content->height);
+
+  return picture;
+}
+
+static GtkWidget *
+make_body (TernHistoryView   *self,
+           const TernContent *content)
+{
+  g_autofree char *words = NULL;
+  GtkWidget *button;
+
+  if ((content->kind == TERN_CONTENT_KIND_TEXT || content->kind == TERN_CONTENT_KIND_QUOTE) &&
+      content->text != NULL)
+    return make_text (content);
+  if (content->kind == TERN_CONTENT_KIND_PICTURE && tern_media_is_allowed (content->url))
+    return make_picture (self, content);
+  words = tern_session_word_preview (self->session, content, NULL, TRUE);
+  if (content->kind != TERN_CONTENT_KIND_MERGED || content->messages == NULL)
+    return make_label (words);
+
+  button = gtk_button_new_with_label (words);
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  g_object_set_data (G_OBJECT (button), "tern-content", (gpointer) content);
+  g_signal_connect (button, "clicked", G_CALLBACK (open_inner_cb), self);
+
+  return button;
+}
+
+static GtkWidget *
+make_row (TernHistoryView         *self,
+          const TernMergedMessage *message)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  g_autofree char *name = g_utf8_make_valid (message->sender_name != NULL ? message->sender_name
+                                                                         : "", -1);
+  g_autofree char *time = message->sent_ms > 0 ? tern_time_word_full (message->sent_ms)
+                                               : g_strdup ("");
+  g_autofree char *words = tern_session_word_preview (self->session, message->content, NULL, TRUE);
+  g_autofree char *label = g_strdup_printf ("%s, %s: %s", name, time, words);
+  GtkWidget *sender = gtk_label_new (name);
+  GtkWidget *when = gtk_label_new (time);
+
+  gtk_label_set_ellipsize (GTK_LABEL (sender), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (sender, "caption-heading");
+  gtk_widget_add_css_class (when, "caption");
+  gtk_widget_add_css_class (when, "dim-label");
+  gtk_box_append (GTK_BOX (head), sender);
+  gtk_box_append (GTK_BOX (head), when);
+  gtk_box_append (GTK_BOX (box), head);
+  gtk_box_append (GTK_BOX (box), make_body (self, message->content));
+  gtk_widget_set_margin_top (box, 9);
+  gtk_widget_set_margin_bottom (box, 9);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+
+  return row;
+}
+
+static void
+tern_history_view_dispose (GObject *object)
+{
+  TernHistoryView *self = TERN_HISTORY_VIEW (object);
+
+  g_clear_object (&self->message);
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (tern_history_view_parent_class)->dispose (object);
+}
+
+static void
+tern_history_view_class_init (TernHistoryViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = tern_history_view_dispose;
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
+                                       NULL);
+}
+
+static void
+tern_history_view_init (TernHistoryView *self)
+{
+  gtk_window_set_default_size (GTK_WINDOW (self), 440, 560);
+}
+
+/**
+ * tern_history_view_new:
+ * @parent: the window it belongs to
+ * @session: whose message it is
+ * @message: the message
+ * @content: its content, or a merged history in that
+ *
+ * Returns: (transfer none): a window, to be presented
+ */
+GtkWidget *
+tern_history_view_new (GtkWindow         *parent,
+                       TernSession       *session,
+                       TernMessage       *message,
+                       const TernContent *content)
+{
+  TernHistoryView *self = g_object_new (TERN_TYPE_HISTORY_VIEW, "transient-for", parent, NULL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *list = gtk_list_box_new ();
+  g_autofree char *title = g_utf8_make_valid (content->text != NULL ? content->text
+                                                                    : _("Chat History"), -1);
+
+  self->session = g_object_ref (session);
+  self->message = g_object_ref (message);
+  g_signal_connect_object (message, "changed", G_CALLBACK (gtk_window_destroy), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Messages"), -1);
+  for (guint i = 0; content->messages != NULL && i < content->messages->len; i++)
+    gtk_list_box_append (GTK_LIST_BOX (list), make_row (self, content->messages->pdata[i]));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), list);
+  gtk_widget_set_vexpand (scrolled, TRUE);
+  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (box), scrolled);
+  adw_window_set_content (ADW_WINDOW (self), box);
+
+  return GTK_WIDGET (self);
+}

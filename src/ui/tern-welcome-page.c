@@ -1,0 +1,146 @@
+/* tern-welcome-page.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "tern-welcome-page.h"
+
+#include <glib/gi18n.h>
+
+struct _TernWelcomePage
+{
+  GtkWidget  parent_instance;
+
+  GtkBox    *buttons;
+  GtkStack  *try_stack; /* the button's words, or that it works */
+};
+
+G_DEFINE_FINAL_TYPE (TernWelcomePage, tern_welcome_page, GTK_TYPE_WIDGET)
+
+enum
+{
+  SIGNAL_CONNECT,
+  SIGNAL_TRY_OUT,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+connect_cb (GtkButton *button,
+            gpointer   user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_CONNECT], 0);
+}
+
+static void
+try_cb (GtkButton *button,
+        gpointer   user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_TRY_OUT], 0);
+}
+
+static void
+tern_welcome_page_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
+
+  G_OBJECT_CLASS (tern_welcome_page_parent_class)->dispose (object);
+}
+
+static void
+tern_welcome_page_class_init (TernWelcomePageClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tern_welcome_page_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[SIGNAL_CONNECT] = g_signal_new ("connect", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 0);
+  signals[SIGNAL_TRY_OUT] = g_signal_new ("try-out", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 0);
+}
+
+static GtkWidget *
+make_pill (const char *label,
+           const char *name,
+           gpointer    user_data,
+           GCallback   callback)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+
+  /* Else the underscore of the mnemonic would be read out. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  -1);
+  gtk_widget_add_css_class (button, "pill");
+  g_signal_connect (button, "clicked", callback, user_data);
+
+  return button;
+}
+
+static void
+tern_welcome_page_init (TernWelcomePage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *header = adw_header_bar_new ();
+  GtkWidget *status = adw_status_page_new ();
+  GtkWidget *connect = make_pill (_("_Connect to a Server"), _("Connect to a server"), self,
+                                  G_CALLBACK (connect_cb));
+  GtkWidget *try_out = make_pill (_("_Try on This Computer"), _("Try on this computer"), self,
+                                  G_CALLBACK (try_cb));
+  GtkWidget *spinner = gtk_spinner_new ();
+
+  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), gtk_label_new (NULL));
+  gtk_widget_add_css_class (header, "flat");
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (status), TERN_ICON);
+  adw_status_page_set_title (ADW_STATUS_PAGE (status), _("Welcome to Tern"));
+  adw_status_page_set_description (ADW_STATUS_PAGE (status),
+                                   _("Chat with others on a server of your own"));
+  gtk_widget_add_css_class (connect, "suggested-action");
+  gtk_spinner_start (GTK_SPINNER (spinner));
+  gtk_widget_set_size_request (spinner, 24, 24);
+  gtk_widget_set_halign (spinner, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (spinner), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("The trial is starting"), -1);
+  self->try_stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->try_stack, try_out, "button");
+  gtk_stack_add_named (self->try_stack, spinner, "spinner");
+  self->buttons = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
+  gtk_widget_set_halign (GTK_WIDGET (self->buttons), GTK_ALIGN_CENTER);
+  gtk_box_append (self->buttons, connect);
+  gtk_box_append (self->buttons, GTK_WIDGET (self->try_stack));
+  adw_status_page_set_child (ADW_STATUS_PAGE (status), GTK_WIDGET (self->buttons));
+  gtk_widget_set_vexpand (status, TRUE);
+  gtk_box_append (GTK_BOX (box), header);
+  gtk_box_append (GTK_BOX (box), status);
+  gtk_widget_set_parent (box, GTK_WIDGET (self));
+}
+
+/**
+ * tern_welcome_page_new:
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+tern_welcome_page_new (void)
+{
+  return g_object_new (TERN_TYPE_WELCOME_PAGE, NULL);
+}
+
+/**
+ * tern_welcome_page_set_busy:
+ * @self: the page
+ * @is_busy: the trial is starting
+ */
+void
+tern_welcome_page_set_busy (TernWelcomePage *self,
+                            gboolean         is_busy)
+{
+  gtk_stack_set_visible_child_name (self->try_stack, is_busy ? "spinner" : "button");
+  gtk_widget_set_sensitive (GTK_WIDGET (self->buttons), !is_busy);
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+"""What is done with messages, in a real window, by keyboard alone.
+
+Environment: TERN, TERN_LOCAL_SERVER. Run under tests/support/headless. Speaks
+TAP.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import sys
+
+from test_window import Atspi, Program, main, named, wait, walk
+
+
+def rows(program):
+    """The messages, as they are read out."""
+    timeline = program.see("Messages", Atspi.Role.LIST)
+    names = []
+    for i in range(timeline.get_child_count()):
+        child = timeline.get_child_at_index(i)
+        if child is not None and child.get_role() == Atspi.Role.LIST_ITEM:
+            names.append(child.get_name())
+    return names
+
+
+def see_row(program, text):
+    return wait("a row with “%s”" % text,
+                lambda: next((name for name in rows(program) if text in name), None))
+
+
+def not_see_row(program, text):
+    wait("no row with “%s”" % text, lambda: not any(text in name for name in rows(program)))
+
+
+def place(node):
+    """Two messages may read the same."""
+    return node.get_name(), node.get_index_in_parent()
+
+
+def focus_row(program, text):
+    """With the focus in the composer: to the messages, and up to one."""
+    program.key("F6")
+    focus_is(program, "the focus on a message",
+             lambda node: node.get_role() == Atspi.Role.LIST_ITEM)
+    program.key("End")
+    for _ in range(30):
+        here = place(program.focused())
+        if text in here[0]:
+            return
+        program.key("Up")
+        focus_is(program, "the focus to move", lambda node: place(node) != here)
+    raise AssertionError("no message says " + text)
+
+
+def menu(program, *names):
+    """Opens the menu of the message with the focus and chooses an item."""
+    program.key("Menu")
+    for name in names:
+        item = wait("“%s” in the menu" % name, lambda: program.find(name, Atspi.Role.MENU_ITEM))
+        item.do_action(0)
+
+
+def focus_is(program, what, test):
+    """Waits until what has the focus passes the test; tells what has it if not."""
+    try:
+        return wait(what, lambda: test(program.focused()))
+    except AssertionError as error:
+        focused = program.focused()
+        raise AssertionError("%s; it is on %s" % (error, focused and "%s “%s”" % (
+            focused.get_role_name(), focused.get_name()))) from error
+
+
+def write(program, text):
+    program.type(text)
+    program.key("Return")
+    see_row(program, text)
+    wait("“%s” to be sent" % text, lambda: "(Sen" in see_row(program, text) and
+         "(Sending)" not in see_row(program, text))
+
+
+def begin(folder):
+    program = Program(folder, "--trial")
+    program.see("Tern Guide")
+    program.choose("I am a guide that lives on this computer")
+    return program
+
+
+def test_withdraw_and_write_again(folder):
+    program = begin(folder)
+    try:
+        write(program, "this is a mistake")
+        program.see("Nice to meet you")
+        focus_row(program, "this is a mistake")
+        menu(program, "Withdraw")
+        program.see("Withdraw This Message?")
+        program.key("Return")
+        see_row(program, "You withdrew a message")
+        not_see_row(program, "this is a mistake")
+        program.click("Edit Again")
+        wait("the text to be back", lambda: any(
+            node.get_role() == Atspi.Role.TEXT and
+            Atspi.Text.get_text(node, 0, -1) == "this is a mistake"
+            for node in walk(program.application)))
+        program.quit()
+    finally:
+        program.kill()
+
+
+def test_delete(folder):
+    program = begin(folder)
+    try:
+        write(program, "keep this")
+        write(program, "not for long")
+        focus_row(program, "not for long")
+        program.key("Delete")
+        program.see("Delete 1 Message?")
+        program.key("Escape")
+        see_row(program, "not for long")
+        program.key("Delete")
+        program.see("Delete 1 Message?")
+        program.key("Return")
+        not_see_row(program, "not for long")
+        see_row(program, "keep this")
+        program.quit()
+    finally:
+        program.kill()
+    program = begin(folder)
+    try:
+        see_row(program, "keep this")
+        not_see_row(program, "not for long")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def test_forward_several(folder):
+    """Two messages, chosen with Shift, to another chat that is sought by name."""
+    program = begin(folder)
+    try:
+        write(program, "first of two")
+        write(program, "second of two")
+        focus_row(program, "first of two")
+        menu(program, "Select")
+        program.see("1 message chosen")
+        while "second of two" not in program.focused().get_name():
+            here = place(program.focused())
+            program.key("shift+Down")
+            focus_is(program, "the focus to move", lambda node: place(node) != here)
+        program.click("Forward")
+        program.see("Find a chat")
+        focus_is(program, "the focus in the entry", lambda node: "Find a chat" in node.get_name()
+                 or "Find a chat" in node.get_parent().get_name())
+        program.type("maya")
+        wait("one chat", lambda: sum(named(node, "Ana Souza") and
+                                     node.get_role() == Atspi.Role.LIST_ITEM
+                                     for node in walk(program.application)) == 1)
+        program.key("Return")
+        program.choose("Did the slides reach you?")
+        see_row(program, "first of two")
+        see_row(program, "second of two")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def test_place_is_kept(folder):
+    """Where somebody was reading, and not the end, is shown after a restart."""
+    program = begin(folder)
+    try:
+        for i in range(20):
+            program.type("line number %d" % i)
+            program.key("Return")
+        see_row(program, "line number 19")
+        program.key("F6")
+        focus_is(program, "the focus on a message",
+                 lambda node: node.get_role() == Atspi.Role.LIST_ITEM)
+        program.key("Home")
+        see_row(program, "Welcome to Tern")
+        not_see_row(program, "line number 19")
+        program.quit()
+    finally:
+        program.kill()
+    program = begin(folder)
+    try:
+        see_row(program, "Welcome to Tern")
+        not_see_row(program, "line number 19")
+        program.key("ctrl+g")
+        program.click("Go to This Day")
+        see_row(program, "Welcome to Tern")
+    finally:
+        program.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

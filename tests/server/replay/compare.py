@@ -1,0 +1,257 @@
+"""Compares recorded answers with ours, value by value.
+
+The rules of what may differ stand here and nowhere else:
+
+- Identifiers that a server makes up (IDENTIFIERS) are renamed: a recorded value
+  stands for one value of ours in the whole scenario, and the other way round;
+  also where it is a part of a longer text (sg_GROUP).
+- Tokens, dates of signatures and signatures (FLEETING) are renamed too, but may
+  change at any time.
+- Times (TIMES) are compared by unit: zero, negative, seconds or milliseconds.
+- Objects have the recorded keys in the recorded order, except maps (MAPS).
+- Lists have the recorded order, except where the server's own cache shuffles
+  them (SHUFFLED, protocol 02 section 1.6).
+- A stack trace is any text.
+- Texts that are JSON or base64 of JSON are compared by what is in them.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import base64
+import binascii
+import fnmatch
+import json
+import re
+import urllib.parse
+
+STACK_TRACE = "(stack trace)"
+
+IDENTIFIERS = {
+    "clientMsgID": r"[0-9a-f]{32}",
+    "serverMsgID": r"[0-9a-f]{32}",
+    "versionID": r"[0-9a-f]{24}",
+    "groupMemberVersionID": r"[0-9a-f]{24}",
+    "groupID": r"[0-9]{5,10}",
+    "userID": r"[0-9]{10}",
+    "uuid": r".{8,}",
+    "uploadID": r"[A-Za-z0-9+/=_-]{16,}",
+    "uploadId": r"[A-Za-z0-9+/=_-]{16,}",
+    "id": r"[A-Za-z0-9+/=_-]{16,}",
+    "connID": r".+",
+}
+
+FLEETING = {"token", "imToken", "chatToken", "X-Amz-Date", "X-Amz-Signature", "X-Amz-Credential",
+            "Authorization", "policy", "key", "x-amz-date", "x-amz-signature", "x-amz-credential",
+            "X-HTTP-ID"}
+
+TIMES = {"createTime", "joinTime", "sendTime", "muteEndTime", "handleTime", "reqTime", "expires",
+         "operationTime", "notificationUpdateTime", "expireTime", "expireTimeSeconds", "serverTime",
+         "maxSeqTime", "LatestMsgRecvTime", "time", "revokeTime", "sourceMessageSendTime",
+         "changeTime", "latestMsgDestructTime"}
+
+MAPS = {"options", "seqs", "respList", "msgs", "notificationMsgs", "maxSeqs", "minSeqs", "configs",
+        "config", "formData"}
+
+SHUFFLED = {
+    "usersInfo": "userID",
+    "users": "userID",
+    "members": "userID",
+    "groups": "groupID",
+    "groupInfos": "groupID",
+    "conversations": "conversationID",
+    "conversationIDs": None,
+    "header": "key",
+}
+
+
+def time_unit(number):
+    if number <= 0:
+        return number
+    return "ms" if number >= 10 ** 12 else "s" if number >= 10 ** 9 else number
+
+
+def is_signed_url(text):
+    return isinstance(text, str) and "X-Amz-Signature=" in text
+
+
+class Names:
+    """What a recorded value is called on our server."""
+
+    def __init__(self):
+        self.ours = {}
+        self.recorded = {}
+        self.pattern = None
+
+    def bind(self, recorded, ours, is_fleeting=False):
+        """False when one of the two is already called otherwise."""
+        if not is_fleeting and (self.ours.get(recorded, ours) != ours or
+                                self.recorded.get(ours, recorded) != recorded):
+            return False
+        self.ours[recorded] = ours
+        self.recorded[ours] = recorded
+        self.pattern = re.compile("|".join(
+            re.escape(name) for name in sorted(self.ours, key=len, reverse=True)))
+        return True
+
+    def translate(self, value):
+        if isinstance(value, str):
+            if self.pattern is None:
+                return value
+            return self.pattern.sub(lambda match: self.ours[match.group()], value)
+        if isinstance(value, list):
+            return [self.translate(element) for element in value]
+        if isinstance(value, dict):
+            return {self.translate(key): self.translate(element) for key, element in value.items()}
+        return value
+
+
+class Comparer:
+    def __init__(self, names=None):
+        self.names = names or Names()
+        self.differences = []
+
+    def differ(self, path, recorded, ours):
+        self.differences.append("%s: recorded %s, ours %s" % (
+            path or ".", shorten(recorded), shorten(ours)))
+
+    def compare(self, recorded, ours):
+        """The differences, as texts; empty: none."""
+        self.differences = []
+        self.value("", "", recorded, ours)
+        return self.differences
+
+    def value(self, path, key, recorded, ours):
+        if key in TIMES and is_number(recorded) and is_number(ours):
+            if time_unit(recorded) != time_unit(ours):
+                self.differ(path, recorded, ours)
+        elif isinstance(recorded, dict) and isinstance(ours, dict):
+            self.object(path, key, recorded, ours)
+        elif isinstance(recorded, list) and isinstance(ours, list):
+            self.list(path, key, recorded, ours)
+        elif isinstance(recorded, str) and isinstance(ours, str):
+            self.text(path, key, recorded, ours)
+        elif type(recorded) is not type(ours) or recorded != ours:
+            self.differ(path, recorded, ours)
+
+    def object(self, path, key, recorded, ours):
+        if set(recorded) == {"key", "values"} == set(ours):
+            # A header or query parameter: the rule goes by its name.
+            self.value(path + ".key", "", recorded["key"], ours["key"])
+            self.list(path + ".values", recorded["key"], recorded["values"], ours["values"])
+            return
+        wanted = {self.names.translate(name): element for name, element in recorded.items()}
+        for name in wanted:
+            if name not in ours:
+                self.differences.append("%s.%s: missing in ours" % (path, name))
+        for name in ours:
+            if name not in wanted:
+                self.differences.append("%s.%s: only in ours (%s)" %
+                                        (path, name, shorten(ours[name])))
+        if key not in MAPS and list(wanted) != list(ours) and set(wanted) == set(ours):
+            self.differ(path + " (order of keys)", list(wanted), list(ours))
+        for name, element in wanted.items():
+            if name in ours:
+                self.value("%s.%s" % (path, name), name, element, ours[name])
+
+    def list(self, path, key, recorded, ours):
+        if len(recorded) != len(ours):
+            self.differ(path + " (length)", recorded, ours)
+            return
+        if key in SHUFFLED:
+            recorded = sorted(recorded, key=lambda element: self.names.translate(
+                self.identity(key, element)))
+            ours = sorted(ours, key=lambda element: self.identity(key, element))
+        for i, pair in enumerate(zip(recorded, ours)):
+            self.value("%s[%d]" % (path, i), key, *pair)
+
+    @staticmethod
+    def identity(key, element):
+        member = SHUFFLED[key]
+        return str(element.get(member) if member and isinstance(element, dict) else element)
+
+    def text(self, path, key, recorded, ours):
+        wanted = self.names.translate(recorded)
+        if wanted == ours:
+            return
+        if STACK_TRACE in wanted and ours.startswith(wanted[:wanted.index(STACK_TRACE)]):
+            return
+        if is_signed_url(recorded) and is_signed_url(ours):
+            self.signed_url(path, recorded, ours)
+            return
+        if key in FLEETING and recorded and ours:
+            self.names.bind(recorded, ours, is_fleeting=True)
+            return
+        pattern = IDENTIFIERS.get(key)
+        if pattern and re.fullmatch(pattern, recorded) and re.fullmatch(pattern, ours) \
+                and self.names.bind(recorded, ours):
+            return
+        inner = [unwrap(text) for text in (recorded, ours)]
+        if None not in inner:
+            self.value(path + "~", key, *inner)
+            return
+        self.differ(path, wanted, ours)
+
+    def signed_url(self, path, recorded, ours):
+        """Everything but the signature, its date and who made it."""
+        parts = [urllib.parse.urlsplit(url) for url in (self.names.translate(recorded), ours)]
+        where = [masked_path(part) for part in parts]
+        if where[0] != where[1]:
+            self.differ(path + " (address)", *where)
+        queries = [urllib.parse.parse_qsl(part.query, keep_blank_values=True) for part in parts]
+        queries = [[(name, "*" if name in FLEETING else value) for name, value in query]
+                   for query in queries]
+        if queries[0] != queries[1]:
+            self.differ(path + " (query)", *queries)
+        self.names.bind(recorded, ours, is_fleeting=True)
+
+
+def masked_path(url):
+    # openim/temp/YEAR/MONTH/DAY/HOUR/MINUTE/SECOND/HASH_SIZE_RANDOM.presigned
+    path = re.sub(r"/temp/\d{4}(/\d\d){5}/", "/temp/DATE/", url.path)
+    return url.netloc + re.sub(r"_[0-9a-f]{32}\.presigned", "_RANDOM.presigned", path)
+
+
+def is_number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def unwrap(text):
+    """The JSON object or list in a text, or in its base64; None: neither."""
+    try:
+        if not text.startswith(("{", "[")):
+            text = base64.b64decode(text, validate=True).decode()
+        value = json.loads(text)
+        return value if isinstance(value, (dict, list)) else None
+    except (ValueError, binascii.Error):
+        return None
+
+
+def shorten(value):
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else text[:280] + "… (%d characters)" % len(text)
+
+
+class Known:
+    """The file of known differences: a list of {where, what, reason}. In
+    `what` and behind the name of a recording, * stands for any text."""
+
+    def __init__(self, path, scenario):
+        with open(path, encoding="utf-8") as file:
+            entries = json.load(file)
+        for entry in entries:
+            if set(entry) != {"where", "what", "reason"} or not all(entry.values()):
+                raise ValueError("bad entry in %s: %s" % (path, entry))
+        self.entries = [entry for entry in entries
+                        if entry["where"].split(" ")[0] == scenario]
+        self.used = [False] * len(self.entries)
+
+    def covers(self, where, what):
+        """Whether the difference is listed; remembers that it occurred."""
+        found = False
+        for i, entry in enumerate(self.entries):
+            if all(fnmatch.fnmatchcase(text, entry[key].replace("[", "[[]"))
+                   for key, text in (("where", where), ("what", what))):
+                self.used[i] = found = True
+        return found
+
+    def unused(self):
+        return [entry for entry, used in zip(self.entries, self.used) if not used]

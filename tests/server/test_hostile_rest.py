@@ -1,0 +1,431 @@
+#!/usr/bin/env python3
+"""Who sends rubbish to the REST side gets an answer, and nobody else notices.
+
+Environment: TERN_LOCAL_SERVER, TERN_TEST_SRCDIR, TERN_TEST_SLOW (more than 1, with sanitizers: a
+sample of the values). Speaks TAP.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import socket
+import stat
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "replay"))
+import wsclient  # noqa: E402
+
+# As src/README.md names them; there are types of them, for what a client sends there.
+MISSING = {"/conversation/get_sorted_conversation_list", "/group/get_group_abstract_info",
+           "/jssdk/get_active_conversations", "/jssdk/get_conversations",
+           "/msg/delete_msg_phsical_by_seq", "/msg/search_msg", "/user/rtc/get_token",
+           "/tern/faults"}
+# Not there either, but what is no administrator gets what it gets from the real server.
+OPERATORS = {"/config/get_config_list", "/friend/import_friend", "/msg/batch_send_msg",
+             "/msg/delete_msg_physical", "/msg/send_business_notification",
+             "/statistics/user/register", "/third/logs/search", "/user/add_notification_account",
+             "/user/search_notification_account", "/user/set_user_client_config"}
+IS_SLOW = os.environ.get("TERN_TEST_SLOW", "1") != "1"
+SOURCE = os.path.join(os.environ["TERN_TEST_SRCDIR"], "..", "src", "server")
+
+
+def send(url, body=b"", token=None, method="POST", headers=None):
+    """Status, headers and body of the answer."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=120)
+    given = {"operationID": "x"}
+    if token is not None:
+        given["token"] = token
+    given.update(headers or {})
+    target = parts.path + ("?" + parts.query if parts.query else "")
+    connection.request(method, target, body, given)
+    reply = connection.getresponse()
+    content = reply.read()
+    connection.close()
+    return reply.status, reply.headers, content
+
+
+def code(answer):
+    status, _, body = answer
+    assert status == 200, answer
+    return json.loads(body)["errCode"]
+
+
+def list_types():
+    """Every route's path and fields, from the server's own table."""
+    with open(os.path.join(SOURCE, "tern-server-types.c"), encoding="utf-8") as file:
+        text = file.read()
+    parts = text.split("static const Type account_types[]")
+    return [(is_account, path, sorted(set(re.findall(r"(\w+):", fields))))
+            for is_account, part in enumerate(parts)
+            for path, fields in re.findall(r'\{ "(/[^"]+)",\s*((?:"[^"]*"|[A-Z_]+|\s)+)\}', part)]
+
+
+class World:
+    """A server over a folder, somebody who misbehaves and somebody who does not."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="tern-hostile-")
+        self.server = wsclient.LocalServer("--gentle", "--data", self.folder)
+        self.server.register("mallory", "alice", "bob")
+        self.mallory = self.server.user_token("mallory")
+        self.alice = self.server.user_token("alice")
+        self.line = self.server.connect("bob")
+        self.is_over = threading.Event()
+        threading.Thread(target=self.ping, daemon=True).start()
+        login = self.register("+1", "5550001")
+        self.chat_token = login["chatToken"]
+
+    def register(self, area, phone):
+        body = {"verifyCode": "666666", "platform": 7, "autoLogin": True,
+                "user": {"nickname": "M", "areaCode": area, "phoneNumber": phone, "password": "x"}}
+        return self.server.post("/account/register", body, base=self.server.account)["data"]
+
+    def ping(self):
+        """As any client does: what is silent for half a minute is cut."""
+        while not self.is_over.wait(10):
+            self.line.send(wsclient.PING, b"")
+
+    def base(self, is_account):
+        return self.server.account if is_account else self.server.api
+
+    def token(self, is_account):
+        return self.chat_token if is_account else self.mallory
+
+    def check_others(self):
+        """That Alice can still ask and Bob still hears."""
+        text = "still here %d" % random.getrandbits(32)
+        with wsclient.connect(self.server, "alice", self.alice) as line:
+            assert line.send_text(recvID="bob", text=text).errCode == 0
+        while True:
+            push = self.line.next_push()
+            if text in json.dumps(push.pb, default=str):
+                break
+        answer = self.server.post("/user/get_users_info", {"userIDs": ["alice"]}, self.alice)
+        assert answer["data"]["usersInfo"][0]["userID"] == "alice", answer
+
+    def memory_kib(self):
+        with open("/proc/%d/status" % self.server.process.pid, encoding="ascii") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
+
+    def close(self):
+        self.is_over.set()
+        assert self.server.process.poll() is None, "the server is gone"
+        self.line.close()
+        self.server.__exit__()
+        shutil.rmtree(self.folder)
+
+
+def test_routes(world):
+    """Those that are missing, and no others, are unknown: after the checks of the headers."""
+    for is_account, path, _ in list_types():
+        url, token = world.base(is_account) + path, world.token(is_account)
+        answer = send(url, b"{", token)
+        assert (answer[0] == 404) == (path in MISSING), (path, answer)
+        if path in MISSING:
+            assert answer[2] == b"404 page not found", answer
+            assert code(send(url, b"{}", token, headers={"operationID": ""})) == 1001
+        if path in MISSING and not is_account:
+            assert code(send(url, b"{}")) == 1001
+    for path in "/third/logs/delete", "/callback/open_im", "/nothing":
+        assert send(world.server.api + path, b"{}", world.mallory)[0] == 404
+    for path in OPERATORS:
+        for token, wanted in (world.mallory, 1002), (world.server.admin_token, 500):
+            assert code(send(world.server.api + path, b"{}", token)) == wanted, path
+
+
+def test_garbage(world):
+    """Bytes that are no JSON, to every route."""
+    chance = random.Random(1)
+    n_answers = 0
+    for is_account, path, _ in list_types():
+        for _ in range(4):
+            body = chance.randbytes(chance.randrange(200))
+            answer = send(world.base(is_account) + path, body, world.token(is_account))
+            if path not in MISSING:
+                assert code(answer) in (1001, 1002), (path, body, answer)
+                n_answers += 1
+    assert n_answers > 400, n_answers
+
+
+def test_wrong_types(world):
+    """Every field of every route with a value of every kind."""
+    values = [None, True, -1, 2 ** 63 - 1, 1.5, "", "x" * 3000, "\0", "🙂", [], [None], [[]], {},
+              {"x": 1}, ["a"] * 2000]
+    chance = random.Random(2)
+    for is_account, path, fields in list_types():
+        if path in ("/auth/force_logout", "/account/password/change"):
+            continue
+        world.line.send(wsclient.PING, b"")  # lest Bob be cut
+        for value in values if not IS_SLOW else chance.sample(values, 4):
+            body = {field: value for field in fields if chance.random() < 0.8}
+            for name in ("userID", "ownerUserID", "fromUserID"):
+                if chance.random() < 0.7:
+                    body[name] = "mallory"
+            answer = send(world.base(is_account) + path, json.dumps(body).encode(),
+                          world.token(is_account))
+            assert answer[0] in (200, 404) or (
+                answer[0] == 500 and path == "/msg/mark_msgs_as_read"), (path, body, answer)
+
+
+def test_many_at_once(world):
+    """Lists of IDs: bounded where the real server bounds them, and quickly read where not."""
+    ids, more = ["x%d" % n for n in range(1000)], ["x%d" % n for n in range(200000)]
+    for path, field, body in (
+            ("/friend/get_specified_friends_info", "userIDList", {"ownerUserID": "mallory"}),
+            ("/friend/update_friends", "friendUserIDs", {"ownerUserID": "mallory"}),
+            ("/group/create_group", "memberUserIDs", {"ownerUserID": "mallory",
+                                                      "groupInfo": {"groupType": 2}}),
+            ("/group/get_group_users_req_application_list", "userIDs", {"groupID": "1"}),
+            ("/group/invite_user_to_group", "invitedUserIDs", {"groupID": "1"}),
+            ("/group/kick_group", "kickedUserIDs", {"groupID": "1"})):
+        answers = [json.loads(send(world.server.api + path, json.dumps({**body, field: ids + end})
+                                   .encode(), world.mallory)[2]) for end in ([], ["y"], more)]
+        told = [(answer["errCode"], answer["errDlt"]) for answer in answers]
+        assert told[0] != told[1] == told[2] == (1001, field + " too many"), (path, told)
+    for path, body in (
+            ("/friend/get_designated_friends", {"ownerUserID": "mallory", "friendUserIDs": more}),
+            ("/group/create_group", {"ownerUserID": "mallory", "adminUserIDs": more,
+                                     "groupInfo": {"groupType": 2}})):
+        assert code(send(world.server.api + path, json.dumps(body).encode(), world.mallory)) in (
+            0, 1101), path
+
+
+def test_deep_and_huge(world):
+    url = world.server.api + "/user/get_users_info"
+    for text in ("[" * 200000, '{"a":' * 200000, '{"userIDs":' + "[" * 100000 + "]" * 100000 + "}"):
+        assert code(send(url, text.encode(), world.mallory)) == 1001
+    send(url, b'{"userIDs":["' + b"x" * (17 << 20) + b'"]}', world.mallory)
+    before = world.memory_kib()
+    for _ in range(8):
+        answer = send(url, b'{"userIDs":["' + b"x" * (80 << 20) + b'"]}', world.mallory)
+        assert b"unexpected end of JSON input" in answer[2], answer
+    # 640 MiB were sent; a sanitizer keeps 256 of what was freed.
+    assert world.memory_kib() < before + 400 * 1024, (before, world.memory_kib())
+
+
+def test_broken_requests(world):
+    """Connections that end in the middle of a request."""
+    parts = urllib.parse.urlsplit(world.server.api)
+    for data in (b"", b"\0\0\0", b"POST", b"POST / HTTP/9.9\r\n\r\n", b"GET " + b"/" * 100000,
+                 b"POST /user/get_users_info HTTP/1.1\r\nContent-Length: 100000\r\n\r\n{",
+                 b"POST /user/get_users_info HTTP/1.1\r\nContent-Length: -5\r\n\r\n{}",
+                 b"POST /user/get_users_info HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                 b"GET /object/%00%ff/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+                 b"PUT /openim/openim/x HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc"):
+        with socket.create_connection((parts.hostname, parts.port), 60) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(60)
+            try:
+                connection.recv(65536)
+            except ConnectionError:
+                pass
+
+
+def part(value):
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def sign(secret, head, claims):
+    text = part(json.dumps(head).encode()) + "." + part(json.dumps(claims).encode())
+    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
+    return text + "." + part(digest)
+
+
+def test_tokens(world):
+    """What is no token of this server opens nothing."""
+    url = world.server.api + "/user/get_users_info"
+    body = b'{"userIDs":["alice"]}'
+    head, claims, signature = world.alice.split(".")
+    open_claims = {"UserID": "alice", "PlatformID": 7, "exp": int(time.time()) + 1000}
+    tokens = {
+        "": 1001, ".": 1503, "..": 1503, "a.b.c": 1503, "x" * 20000: 1503, "....": 1503,
+        head + "." + claims + ".": 1505,
+        head + "." + claims + "." + signature[:-1]: 1505,
+        head + "." + claims + "." + signature[::-1]: 1505,
+        sign("openIM123", {"alg": "HS256"}, open_claims): 1505,
+        sign("", {"alg": "HS256"}, open_claims): 1505,
+        part(b'{"alg":"none"}') + "." + claims + ".": 1505,
+        sign(world.server.secret, {"alg": "none"}, open_claims): 1505,
+        sign(world.server.secret, {"alg": "HS256"}, open_claims): 1507,
+        sign(world.server.secret, {"alg": "HS256"}, {**open_claims, "UserID": "imAdmin"}): 1507,
+        world.chat_token: 1505,
+    }
+    for token, wanted in tokens.items():
+        answer = send(url, body, token)
+        assert code(answer) == wanted, (token, wanted, answer)
+    assert code(send(world.server.account + "/user/find/full", body, world.mallory)) == 1505
+    for secret in ("", "x", world.server.secret[:-1], world.server.secret + "x",
+                   world.server.secret.upper(), [world.server.secret]):
+        answer = send(world.server.api + "/auth/get_admin_token",
+                      json.dumps({"secret": secret, "userID": "imAdmin"}).encode())
+        assert code(answer) in (1001, 1002), (secret, answer)
+
+
+def initiate(world, name, content, **more):
+    digest = hashlib.md5(content).hexdigest()
+    body = {"hash": hashlib.md5(digest.encode()).hexdigest(), "size": len(content), "maxParts": 1,
+            "name": name, "contentType": "text/plain", **more}
+    status, _, answer = send(world.server.api + "/object/initiate_multipart_upload",
+                             json.dumps(body).encode(), world.mallory)
+    assert status == 200
+    return json.loads(answer)
+
+
+def upload(world, name, content):
+    """The address of the stored object."""
+    data = initiate(world, name, content)["data"]
+    if data["upload"] is None:
+        return data["url"]
+    assert send(data["upload"]["sign"]["parts"][0]["url"], content, method="PUT")[0] == 200
+    answer = send(world.server.api + "/object/complete_multipart_upload", json.dumps({
+        "uploadID": data["upload"]["uploadID"], "parts": [hashlib.md5(content).hexdigest()],
+        "name": name, "contentType": "text/plain"}).encode(), world.mallory)
+    assert code(answer) == 0, answer
+    return json.loads(answer[2])["data"]["url"]
+
+
+def download(url):
+    parts = urllib.parse.urlsplit(url)
+    url = parts.scheme + "://" + parts.netloc + urllib.parse.quote(parts.path)
+    status, headers, body = send(url, method="GET")
+    if status != 302:
+        return status, body
+    status, _, body = send(headers["Location"], method="GET")
+    return status, body
+
+
+def test_names(world):
+    """Names are names: none of them is a path."""
+    for i, name in enumerate(("mallory/%2e%2e/y", "mallory//", "mallory/\u202ex",
+                              "mallory/..y/...", "mallory/" + "y" * 1000)):
+        content = b"content %d" % i
+        assert download(upload(world, name, content)) == (200, content), name
+    # An address loses such parts before anybody looks at it, so nothing is found.
+    assert download(upload(world, "mallory/../../../../tmp/x", b"climber"))[0] == 404
+    assert not os.path.exists("/tmp/x")
+    for name, wanted in (("", 1001), ("/mallory/x", 1001), ("mallory", 1002), ("alice/x", 1002),
+                         ("../mallory/x", 1002), ("mallory/" + "y" * 1024, 1001)):
+        assert initiate(world, name, b"x")["errCode"] == wanted, name
+    for name in ("../secret", "..%2f..%2fserver.db", "%2e%2e/server.db",
+                 "mallory/..%2f../server.db"):
+        assert send(world.server.api + "/object/" + name, method="GET")[0] in (400, 404), name
+    for digest in ("../../x", "/etc/passwd", "..", "0" * 31, "g" * 32, "0" * 64):
+        assert initiate(world, "mallory/z", b"x", hash=digest)["errCode"] == 500, digest
+
+
+def flip(url, name):
+    return re.sub(name + r"=(.)", lambda m: name + "=" + ("0" if m.group(1) != "0" else "1"), url)
+
+
+def test_signatures(world):
+    """Only what was signed, only for that."""
+    upload(world, "mallory/signed", b"signed")
+    status, headers, _ = send(world.server.api + "/object/mallory/signed", method="GET")
+    assert status == 302
+    url = headers["Location"]
+    assert send(url, method="GET")[2] == b"signed"
+    assert send(url, method="GET", headers={"Range": "bytes=1-3"})[0::2] == (206, b"ign")
+    other = initiate(world, "mallory/other", b"other")
+    put_url = other["data"]["upload"]["sign"]["parts"][0]["url"]
+    bad = [flip(url, "X-Amz-Signature"), flip(url, "X-Amz-Date"), url.split("?")[0],
+           url.replace("attachment", "inline"), url.replace("/hash/", "/hash/x/"),
+           url.rsplit("&", 1)[0], put_url, url.replace("text%2Fplain", "text%2Fhtml"),
+           world.server.api + "/openim/openim/../server.db", world.server.api + "/openim/",
+           world.server.api + "/openim"]
+    for address in bad:
+        assert send(address, method="GET")[0] == 403, address
+    for address in (flip(put_url, "X-Amz-Signature"), url, put_url.replace(".presigned", ".x")):
+        assert send(address, b"other", method="PUT")[0] == 403, address
+    assert send(put_url, b"other and more than was announced", method="PUT")[0] == 400
+    assert send(put_url, b"other", method="PUT")[0] == 200
+
+
+def test_upload_ids(world):
+    """Whatever an upload's ID says."""
+    data = initiate(world, "mallory/id", b"0123456789")["data"]["upload"]
+    right = json.loads(base64.b64decode(data["uploadID"]))
+    changes = [{"c": "../../server.db"}, {"c": "openim/data/hash/../../server.db"}, {"d": -1},
+               {"e": "../../x"}, {"a": 1, "b": "../x"}, {"a": 7}, {"e": ""}, {"c": 5}, {"d": "x"}]
+    ids = [base64.b64encode(json.dumps({**right, **change}).encode()).decode()
+           for change in changes]
+    ids += ["", "=", "====", "AAAA", base64.b64encode(b"[]").decode(), "A" * 100000]
+    md5 = hashlib.md5(b"0123456789").hexdigest()
+    for text in ids:
+        for path, more in (("/object/complete_multipart_upload",
+                            {"parts": [md5], "name": "mallory/id"}),
+                           ("/object/auth_sign", {"partNumbers": [1, -1, 2 ** 31 - 1]})):
+            answer = send(world.server.api + path, json.dumps({"uploadID": text, **more}).encode(),
+                          world.mallory)
+            assert code(answer) != 0 or path == "/object/auth_sign", (path, text, answer)
+
+
+def test_files(world):
+    """What was begun and not ended is gone; the rest is the owner's alone."""
+    data = initiate(world, "mallory/half", b"z" * 100000)["data"]
+    url = urllib.parse.urlsplit(data["upload"]["sign"]["parts"][0]["url"])
+    objects = os.path.join(world.folder, "objects")
+    before = set(os.listdir(objects))
+    with socket.create_connection((url.hostname, url.port), 60) as connection:
+        connection.sendall(("PUT %s?%s HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" %
+                            (url.path, url.query)).encode() + b"z" * 1000)
+        deadline = time.monotonic() + 60
+        while set(os.listdir(objects)) == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    deadline = time.monotonic() + 60
+    while set(os.listdir(objects)) != before:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for folder, folders, files in os.walk(world.folder):
+        for name in files:
+            mode = os.stat(os.path.join(folder, name)).st_mode
+            assert stat.S_IMODE(mode) == 0o600, (name, oct(mode))
+        for name in folders:
+            assert stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o700, name
+    assert all(re.fullmatch(r"[0-9a-f]{32}", name) for name in os.listdir(objects))
+
+
+TESTS = [test_routes, test_garbage, test_wrong_types, test_many_at_once, test_deep_and_huge,
+         test_broken_requests, test_tokens, test_names, test_signatures, test_upload_ids,
+         test_files]
+
+
+def main():
+    chosen = [test for test in TESTS if not sys.argv[1:] or test.__name__[5:] in sys.argv[1:]]
+    print("1..%d" % len(chosen), flush=True)
+    failed = False
+    for number, test in enumerate(chosen, 1):
+        fault = ""
+        world = World()
+        try:
+            test(world)
+            world.check_others()
+        except Exception:
+            fault = traceback.format_exc()
+        try:
+            world.close()
+        except Exception:
+            fault += traceback.format_exc()
+        failed |= bool(fault)
+        for line in fault.splitlines():
+            print("# " + line[:1000])
+        print("%s %d - %s" % ("not ok" if fault else "ok", number, test.__name__[5:]), flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""The local server with many connections, a large group and many messages.
+
+Nothing is timed here (tests/perf/bench_server.py does that): everything has
+to arrive. Environment: TERN_LOCAL_SERVER, TERN_TEST_SLOW (more than 1, with
+sanitizers: much smaller numbers). Speaks TAP.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import os
+import sys
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "perf"))
+
+from crowd import Crowd, make_send  # noqa: E402
+from wsclient import BINARY, LocalServer, mask_frame  # noqa: E402
+
+N_IDLE, N_PAIRS, N_PER_PAIR, N_MEMBERS, N_ONLINE, N_STORED = 1000, 100, 50, 2000, 200, 1000000
+if os.environ.get("TERN_TEST_SLOW", "1") != "1":
+    N_IDLE, N_PAIRS, N_PER_PAIR, N_MEMBERS, N_ONLINE, N_STORED = 100, 20, 20, 300, 40, 20000
+
+
+def ask_newest(line):
+    return mask_frame(BINARY, line.connection.encode({
+        "reqIdentifier": 1001, "token": "", "sendID": line.user, "operationID": "op",
+        "msgIncr": "n", "data": b"\n" + bytes([len(line.user)]) + line.user.encode()}))
+
+
+def test_idle_and_busy_connections():
+    with LocalServer("--users", str(N_IDLE + 2 * N_PAIRS), "--gentle") as server:
+        crowd = Crowd(server)
+        busy = [crowd.add(f"u{n}", server.user_token(f"u{n}")) for n in range(1, 2 * N_PAIRS + 1)]
+        idle = [crowd.add(f"u{n}", server.user_token(f"u{n}"))
+                for n in range(2 * N_PAIRS + 1, 2 * N_PAIRS + N_IDLE + 1)]
+        for p in range(N_PAIRS):
+            crowd.send(busy[2 * p], b"".join(make_send(busy[2 * p], n, busy[2 * p + 1].user)
+                                             for n in range(N_PER_PAIR)))
+        crowd.wait(lambda: crowd.n_answers >= N_PAIRS * N_PER_PAIR and
+                   crowd.n_pushes >= 2 * N_PAIRS * N_PER_PAIR)
+        for line in idle:
+            crowd.send(line, ask_newest(line))
+        crowd.wait(lambda: all(line.n_answers == 1 for line in idle))
+        assert all(line.n_pushes == N_PER_PAIR for line in busy)
+        assert not any(line.n_pushes for line in idle)
+        assert all(line.is_open for line in busy + idle)
+        crowd.close()
+
+
+def test_a_large_group():
+    with LocalServer("--users", str(N_MEMBERS), "--gentle") as server:
+        crowd = Crowd(server)
+        lines = [crowd.add(f"u{n}", server.user_token(f"u{n}")) for n in range(1, N_ONLINE + 1)]
+        people = [f"u{n}" for n in range(2, N_MEMBERS + 1)]
+        token = lines[0].connection.token
+        answer = server.post("/group/create_group", {
+            "memberUserIDs": people[:N_MEMBERS // 2 - 1], "ownerUserID": "u1",
+            "groupInfo": {"groupID": "77777", "groupName": "Everybody", "groupType": 2}}, token)
+        assert answer["errCode"] == 0, answer
+        answer = server.post("/group/invite_user_to_group", {
+            "groupID": "77777", "invitedUserIDs": people[N_MEMBERS // 2 - 1:]}, token)
+        assert answer["errCode"] == 0, answer
+        crowd.wait(lambda: all(line.n_pushes >= 4 for line in lines))  # two events, their lines
+        for n, line in enumerate(lines):
+            crowd.send(line, make_send(line, n, groupID="77777"))
+        crowd.wait(lambda: all((line.n_pushes, line.n_answers) == (4 + N_ONLINE, 1)
+                               for line in lines))
+        answer = server.post("/group/get_groups_info", {"groupIDs": ["77777"]}, token)
+        assert answer["data"]["groupInfos"][0]["memberCount"] == N_MEMBERS, answer
+        crowd.close()
+        with server.connect(f"u{N_MEMBERS}") as late:
+            newest = late.request(1001, {"userID": late.user}).pb["maxSeqs"]
+            assert newest["sg_77777"] == 2 + N_ONLINE
+            pulled = late.request(1002, {"userID": late.user, "seqRanges": [
+                {"conversationID": "sg_77777", "begin": 1, "end": 999, "num": 999}]})
+            seqs = [m["seq"] for m in pulled.pb["msgs"]["sg_77777"]["Msgs"]]
+            assert seqs == list(range(1, N_ONLINE + 3))
+
+
+def test_many_stored_messages():
+    with LocalServer("--seed-messages", str(N_STORED), "--seed-conversations", "100",
+                     "--gentle") as server, server.connect("u1") as line:
+        newest = line.request(1001, {"userID": "u1"}).pb["maxSeqs"]
+        assert sum(newest.values()) == N_STORED
+        for conversation in list(newest)[::10]:
+            last = newest[conversation]
+            answer = line.request(1002, {"userID": "u1", "seqRanges": [
+                {"conversationID": conversation, "begin": 1, "end": last, "num": 100}]})
+            batch = answer.pb["msgs"][conversation]
+            assert [m["seq"] for m in batch["Msgs"]] == list(range(last - 99, last + 1))
+        assert line.send_text("u2").errCode == 0
+        assert line.next_push().pb["msgs"]["si_u1_u2"]["Msgs"][0]["seq"] == newest["si_u1_u2"] + 1
+
+
+def main():
+    tests = [(name[5:], function) for name, function in globals().items()
+             if name.startswith("test_")]
+    print(f"1..{len(tests)}")
+    for number, (name, function) in enumerate(tests, 1):
+        try:
+            function()
+            print(f"ok {number} - {name}", flush=True)
+        except Exception:
+            print("".join("# " + text for text in traceback.format_exc().splitlines(True)))
+            print(f"not ok {number} - {name}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

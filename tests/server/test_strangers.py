@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""What somebody gets who reaches for what is not his, and that nobody notices.
+
+Environment: TERN_LOCAL_SERVER. Speaks TAP. Raw requests of the long connection
+and of REST: other people's IDs, conversations of others, contents of the wrong
+shape. The codes are those of the recordings (golden/semantics/forged.json,
+blocked-errors.json, content-kinds.json; golden/rest).
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import json
+import os
+import sys
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "replay"))
+# pylint: disable=wrong-import-position
+import fence
+import wsclient
+
+CHAT = "si_ann_bob"
+EVENT = {"isNotNotification": False, "isSendMsg": False, "history": False, "persistent": False}
+
+
+class World:
+    """Ann and Bob talk and share a group; Eve knows nobody."""
+
+    def __init__(self):
+        self.server = wsclient.LocalServer("--gentle")
+        self.server.register("ann", "bob", "eve")
+        self.tokens = {user: self.server.user_token(user) for user in ("ann", "bob", "eve")}
+        self.ann, self.bob, self.eve = self.lines = [
+            wsclient.connect(self.server, user, self.tokens[user]) for user in self.tokens]
+        for line, peer in ((self.ann, "bob"), (self.bob, "ann"), (self.ann, "bob")):
+            assert line.send_text(peer, "secret").errCode == 0
+        answer = self.post("ann", "/group/create_group", {
+            "ownerUserID": "ann", "memberUserIDs": ["bob"],
+            "groupInfo": {"groupType": 2, "groupName": "Two"}})
+        self.group = answer["data"]["groupInfo"]["groupID"]
+        fence.wait(self.lines)
+        self.clear()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        for line in self.lines:
+            line.close()
+        self.server.__exit__()
+
+    def post(self, user, path, body):
+        return self.server.post(path, body, self.tokens[user])
+
+    def clear(self):
+        for line in self.lines:
+            line.pushes.clear()
+
+    def pushes(self, line):
+        fence.wait(self.lines)
+        return [envelope.pb for envelope in line.pushes]
+
+    def nobody_noticed(self):
+        for line in (self.ann, self.bob):
+            assert self.pushes(line) == [], line.pushes
+        self.clear()
+
+    def texts(self, line, conversation):
+        (batch,) = self.history(line, conversation)["msgs"].values()
+        return [(message["seq"], message["clientMsgID"], message.get("content", ""),
+                 message.get("status")) for message in batch["Msgs"]]
+
+    def history(self, line, conversation):
+        answer = line.request(1002, {"userID": line.user, "seqRanges": [
+            {"conversationID": conversation, "begin": 1, "end": 999, "num": 999}]})
+        assert answer.errCode == 0, answer
+        return answer.pb
+
+
+def test_another_sender(world):
+    for message in ({"recvID": "bob"}, {"groupID": world.group}):
+        answer = world.eve.send_text(sendID="ann", **message)
+        assert answer.errCode == 1002 and answer.data is None, answer
+    # Into a group of others; to nobody; into no group.
+    assert world.eve.send_text(groupID=world.group).errCode == 1002
+    assert world.eve.send_text("nobody").errCode == 1004
+    assert world.eve.send_text(groupID="4242").errCode == 500
+    world.nobody_noticed()
+
+
+def test_other_conversations(world):
+    before = world.texts(world.ann, CHAT)
+    for conversation in (CHAT, "sg_" + world.group, "n_ann_bob", "n_" + world.group, "n_ann_ann"):
+        assert world.history(world.eve, conversation) == {}, conversation
+        one = world.eve.request(1005, {"userID": "eve", "conversations": [
+            {"conversationID": conversation, "seqs": [1, 2]}]})
+        assert "secret" not in json.dumps(one.pb), one
+        last = world.eve.request(1007, {"userID": "eve", "conversationIDs": [conversation]})
+        assert last.pb == {}, last
+        pulled = world.post("eve", "/msg/pull_msg_by_seq", {"userID": "eve", "seqRanges": [
+            {"conversationID": conversation, "begin": 1, "end": 9, "num": 9}]})
+        assert pulled["data"] == {}, pulled
+        own = {"conversationID": conversation, "userID": "eve"}
+        assert world.post("eve", "/msg/mark_conversation_as_read",
+                          dict(own, hasReadSeq=1))["errCode"] == 1004
+        assert world.post("eve", "/msg/mark_msgs_as_read", dict(own, seqs=[1]))["errCode"] != 0
+        world.post("eve", "/msg/delete_msgs", dict(own, seqs=[1]))
+        world.post("eve", "/msg/delete_msgs", dict(
+            own, seqs=[1], deleteSyncOpt={"IsSyncSelf": False, "IsSyncOther": True}))
+        world.post("eve", "/msg/clear_conversation_msg", {
+            "conversationIDs": [conversation], "userID": "eve",
+            "deleteSyncOpt": {"IsSyncSelf": False, "IsSyncOther": True}})
+    for seq in (1, 2):
+        answer = world.post("eve", "/msg/revoke_msg", {"conversationID": CHAT, "seq": seq,
+                                                       "userID": "eve"})
+        assert answer["errCode"] == 1002, answer
+    assert world.texts(world.ann, CHAT) == before
+    world.nobody_noticed()
+
+
+def test_a_record_is_no_right(world):
+    """A record of settings may be made of any conversation; it opens none."""
+    group = "sg_" + world.group
+    for body in ({"conversationID": CHAT, "conversationType": 1, "userID": "bob"},
+                 {"conversationID": CHAT, "conversationType": 1, "userID": "ann_bob"},
+                 {"conversationID": "x_ann_bob", "conversationType": 4, "userID": "bob"},
+                 {"conversationID": group, "conversationType": 3, "groupID": world.group}):
+        answer = world.post("eve", "/conversation/set_conversations",
+                            {"userIDs": ["eve"], "conversation": dict(body, isPinned=True)})
+        assert answer["errCode"] == 0, answer
+    for conversation in (CHAT, group, "n_ann_bob", "n_" + world.group, "x_ann_bob"):
+        assert world.history(world.eve, conversation) == {}, conversation
+        last = world.eve.request(1007, {"userID": "eve", "conversationIDs": [conversation]})
+        assert last.pb == {}, last
+    # Who has left sees what was said before, but not what comes after.
+    assert world.post("bob", "/group/quit_group", {"groupID": world.group})["errCode"] == 0
+    fence.wait(world.lines)
+    world.clear()
+    assert world.ann.send_text(groupID=world.group, text="alone").errCode == 0
+    world.pushes(world.ann)
+    assert "alone" not in json.dumps(world.history(world.bob, group))
+    assert len(world.texts(world.bob, group)) == len(world.texts(world.ann, group)) - 1
+    answer = world.post("ann", "/group/invite_user_to_group", {
+        "groupID": world.group, "invitedUserIDs": ["bob"], "reason": ""})
+    assert answer["errCode"] == 0, answer
+    fence.wait(world.lines)
+    world.clear()
+
+
+def test_an_ended_group_stays_so(world):
+    answer = world.post("ann", "/group/create_group", {
+        "ownerUserID": "ann", "memberUserIDs": ["bob"],
+        "groupInfo": {"groupType": 2, "groupName": "Over"}})
+    body = {"groupID": answer["data"]["groupInfo"]["groupID"]}
+    assert world.post("ann", "/group/dismiss_group", dict(body, deleteMember=False))["errCode"] == 0
+    for path in "/group/mute_group", "/group/cancel_mute_group":
+        # Dismissed; or, on a slow machine, already without members.
+        assert world.post("ann", path, body)["errCode"] in (1204, 1004), path
+    answer = world.post("ann", "/group/get_groups_info", {"groupIDs": [body["groupID"]]})
+    assert answer["data"]["groupInfos"][0]["status"] == 2, answer
+    fence.wait(world.lines)
+    world.clear()
+
+
+def test_another_person(world):
+    """REST, in the name of somebody else."""
+    page = {"pageNumber": 1, "showNumber": 10}
+    requests = [
+        ("/msg/mark_conversation_as_read", "userID", {"conversationID": CHAT, "hasReadSeq": 1}),
+        ("/msg/mark_msgs_as_read", "userID", {"conversationID": CHAT, "seqs": [1]}),
+        ("/msg/set_conversation_has_read_seq", "userID", {"conversationID": CHAT, "hasReadSeq": 1}),
+        ("/msg/get_conversations_has_read_and_max_seq", "userID", {}),
+        ("/msg/newest_seq", "userID", {}),
+        ("/msg/revoke_msg", "userID", {"conversationID": CHAT, "seq": 1}),
+        ("/msg/delete_msgs", "userID", {"conversationID": CHAT, "seqs": [1]}),
+        ("/msg/clear_conversation_msg", "userID", {"conversationIDs": [CHAT]}),
+        ("/msg/user_clear_all_msg", "userID", {}),
+        ("/friend/add_friend", "fromUserID", {"toUserID": "bob"}),
+        ("/friend/add_friend_response", "toUserID", {"fromUserID": "bob", "handleResult": 1}),
+        ("/friend/get_friend_list", "userID", {"pagination": page}),
+        ("/friend/get_friend_apply_list", "userID", {"pagination": page}),
+        ("/friend/update_friends", "ownerUserID", {"friendUserIDs": ["bob"], "remark": "x"}),
+        ("/friend/delete_friend", "ownerUserID", {"friendUserID": "bob"}),
+        ("/friend/add_black", "ownerUserID", {"blackUserID": "bob"}),
+        ("/friend/remove_black", "ownerUserID", {"blackUserID": "bob"}),
+        ("/friend/get_black_list", "userID", {"pagination": page}),
+        ("/group/create_group", "ownerUserID", {"groupInfo": {"groupType": 2, "groupName": "x"}}),
+        ("/group/get_joined_group_list", "fromUserID", {"pagination": page}),
+        ("/group/get_recv_group_applicationList", "fromUserID", {"pagination": page}),
+        ("/group/quit_group", "userID", {"groupID": world.group}),
+    ]
+    for path, member, body in requests:
+        answer = world.post("eve", path, dict(body, **{member: "ann"}))
+        assert answer["errCode"] == 1002, (path, answer)
+        assert answer["errDlt"] == "ownerUserID, ann=MISSING", (path, answer)
+        assert "data" not in answer, (path, answer)
+    world.nobody_noticed()
+
+
+def test_another_group(world):
+    """By somebody who is not in it."""
+    group = {"groupID": world.group}
+    requests = [
+        ("/group/get_group_member_list", {"pagination": {"pageNumber": 1, "showNumber": 9}}, 1002),
+        ("/group/get_group_members_info", {"userIDs": ["ann"]}, 1002),
+        ("/group/invite_user_to_group", {"invitedUserIDs": ["eve"]}, 1002),
+        ("/group/kick_group", {"kickedUserIDs": ["bob"]}, 1002),
+        ("/group/set_group_info_ex", {"groupName": "x"}, 1004),
+        ("/group/mute_group", {}, 1004),
+        ("/group/mute_group_member", {"userID": "bob", "mutedSeconds": 60}, 1004),
+        ("/group/transfer_group", {"oldOwnerUserID": "ann", "newOwnerUserID": "bob"}, 1002),
+        ("/group/dismiss_group", {}, 1002),
+        ("/group/quit_group", {}, 500),
+        ("/group/group_application_response", {"fromUserID": "eve", "handleResult": 1}, 1004),
+    ]
+    for path, body, code in requests:
+        answer = world.post("eve", path, dict(group, **body))
+        assert answer["errCode"] == code, (path, answer)
+    answer = world.post("eve", "/group/set_group_member_info", {
+        "members": [dict(group, userID="bob", nickname="x")]})
+    assert answer["errCode"] == 1001, answer
+    world.nobody_noticed()
+
+
+SHAPES = [b"", b"{}", b"[]", b"null", b"1", b'"x"', b"not json", b"\xff\xfe", b'{"detail":1}',
+          b'{"detail":"not json"}', b'{"detail":"[]"}', b'{"detail":"{\\"quitUser\\":[]}"}',
+          b'{"detail":"{\\"kickedUserList\\":{}}"}',
+          b'{"detail":"{\\"kickedUserList\\":[null,1,\\"x\\",[],{\\"userID\\":7}]}"}',
+          b'{"quoteMessage":[]}', b'{"quoteMessage":{"seq":"x"}}', b"[" * 10000]
+
+
+def test_wrong_shapes(world):
+    """Each comes as it was sent, to those whom it is for, live and pulled."""
+    for kind in (101, 113, 114, 1504, 1508, 1511, 2101, 2102, 2200):
+        for shape in SHAPES:
+            answer = world.ann.send_text("bob", contentType=kind, content=shape, options={})
+            assert answer.errCode == 0, (kind, shape, answer)
+            answer = world.ann.send_text(groupID=world.group, contentType=kind, content=shape,
+                                         options=dict(EVENT, history=True, persistent=True))
+            assert answer.errCode == 0, (kind, shape, answer)
+        fence.wait(world.lines)
+        sent = [shape.decode("utf-8", "surrogateescape") for shape in SHAPES]
+        for conversation in (CHAT, "n_" + world.group):
+            came = [message.get("content", "") for push in (p.pb for p in world.bob.pushes)
+                    for batches in push.values()
+                    for message in batches.get(conversation, {}).get("Msgs", [])]
+            assert came == sent, (kind, conversation, came)
+        assert not world.eve.pushes, world.eve.pushes
+        world.clear()
+    for conversation in (CHAT, "n_" + world.group):
+        assert world.history(world.bob, conversation)
+    # Whatever was claimed, the group is as it was.
+    answer = world.post("bob", "/group/get_groups_info", {"groupIDs": [world.group]})
+    info = answer["data"]["groupInfos"][0]
+    assert (info["status"], info["memberCount"], info["ownerUserID"]) == (0, 2, "ann"), info
+
+
+def test_claims(world):
+    """Made-up news of leaving and of the end change nothing, whoever is named."""
+    for kind, detail in ((1508, {"kickedUserList": [{"userID": "bob"}] * 500}),
+                         (1504, {"quitUser": {"userID": "ann"}}), (1511, {"group": {}})):
+        answer = world.eve.send_text(
+            groupID=world.group, contentType=kind, msgFrom=200, options=EVENT,
+            content=json.dumps({"detail": json.dumps(detail)}))
+        assert answer.errCode == 0, answer
+    for line in (world.ann, world.bob):
+        kinds = [message["contentType"] for push in world.pushes(line)
+                 for message in push["notificationMsgs"]["n_" + world.group]["Msgs"]]
+        assert set(kinds) == {1508, 1504, 1511} and len(kinds) <= 4, kinds
+    world.clear()
+    assert world.bob.send_text(groupID=world.group, text="still here").errCode == 0
+    assert "still here" in json.dumps(world.pushes(world.ann))
+    for line in (world.ann, world.bob):
+        assert "still here" in json.dumps(world.history(line, "sg_" + world.group))
+    world.clear()
+
+
+def test_markup(world):
+    """What the server writes itself is fit for a page of HTML, as Go writes it."""
+    name = "<b>R&D</b>"
+    assert world.post("ann", "/group/set_group_info_ex",
+                      {"groupID": world.group, "groupName": name})["errCode"] == 0
+    (line,) = [message for push in world.pushes(world.bob)
+               for message in push.get("msgs", {}).get("sg_" + world.group, {}).get("Msgs", [])]
+    assert "\\\\u003cb\\\\u003eR\\\\u0026D" in line["content"], line["content"]
+    assert json.loads(json.loads(line["content"])["detail"])["group"]["groupName"] == name
+    # What a person writes is not touched, except a quote that has to be rewritten.
+    for seq in (99, 0):
+        content = json.dumps({"text": name, "quoteMessage": {"seq": seq, "sendID": "ann"}})
+        assert world.bob.send_text("ann", contentType=114, content=content).errCode == 0
+    (live, other) = [message["content"] for push in world.pushes(world.ann)
+                     for message in push.get("msgs", {}).get(CHAT, {}).get("Msgs", [])]
+    assert name in live and name in other
+    kept, rewritten = [entry[2] for entry in world.texts(world.ann, CHAT)[-2:]]
+    assert name in kept and "\\u003cb" in rewritten and json.loads(rewritten)["text"] == name
+    world.clear()
+
+
+def main():
+    tests = [value for name, value in globals().items() if name.startswith("test_")]
+    print("1..%d" % len(tests), flush=True)
+    failed = False
+    with World() as world:
+        for number, test in enumerate(tests, 1):
+            try:
+                test(world)
+                print("ok %d - %s" % (number, test.__name__), flush=True)
+            except Exception:
+                failed = True
+                for line in traceback.format_exc().splitlines():
+                    print("# " + line)
+                print("not ok %d - %s" % (number, test.__name__), flush=True)
+                world.clear()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

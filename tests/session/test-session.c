@@ -1,0 +1,357 @@
+/* test-session.c: a session from its opening to its end, against the real
+ * local server
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "local-server.h"
+#include "tern-error.h"
+#include "tern-login.h"
+#include "tern-session.h"
+#include "test-support.h"
+
+/* What flock() says instead of asking the system; 0: it asks. */
+static int flock_errno;
+
+int flock (int fd, int operation); /* before that of libc */
+
+int
+flock (int fd,
+       int operation)
+{
+  if (flock_errno == 0)
+    return (int) syscall (SYS_flock, fd, operation);
+
+  errno = flock_errno;
+  return -1;
+}
+
+typedef struct
+{
+  char   *folder;
+  GError *ended; /* of the session that was watched */
+} Fixture;
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  unused)
+{
+  self->folder = g_dir_make_tmp ("tern-session-XXXXXX", NULL);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  unused)
+{
+  test_remove_tree (self->folder);
+  g_free (self->folder);
+  g_clear_error (&self->ended);
+}
+
+static void
+finished_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+wait_for (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static TernAccount *
+make_account (void)
+{
+  g_autoptr(TernServers) servers = tern_servers_new ("", "http://127.0.0.1:1", "ws://127.0.0.1:1");
+
+  return tern_account_new (servers, "u1", "token");
+}
+
+static gboolean
+open_session (TernSession  *session,
+              gboolean      is_online,
+              GError      **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  tern_session_open_async (session, is_online, NULL, finished_cb, &result);
+  wait_for (&result);
+
+  return tern_session_open_finish (session, result, error);
+}
+
+static void
+close_session (TernSession *session) /* (transfer full) */
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  tern_session_close_async (session, finished_cb, &result);
+  wait_for (&result);
+  tern_session_close_finish (session, result);
+  g_object_unref (session);
+}
+
+static char *
+send_text (TernSession *session,
+           const char  *text)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  char *client_id;
+
+  tern_session_send_text_async (session, "si_u1_u2", text, NULL, NULL, NULL, finished_cb, &result);
+  wait_for (&result);
+  client_id = tern_session_send_text_finish (session, result, &error);
+  g_assert_no_error (error);
+
+  return client_id;
+}
+
+static TernMessageRecord *
+find (TernSession *session,
+      const char  *client_id)
+{
+  g_autoptr(GError) error = NULL;
+  TernMessageRecord *message = tern_session_find_message (session, "si_u1_u2", client_id, &error);
+
+  g_assert_no_error (error);
+
+  return message;
+}
+
+/* --- without a server --- */
+
+/* What was written offline is on disk, and there the next time. */
+static void
+test_offline (Fixture       *self,
+              gconstpointer  unused)
+{
+  g_autoptr(TernAccount) account = make_account ();
+  TernSession *session = tern_session_new (account, self->folder);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TernMessageRecord) message = NULL;
+  g_autofree char *client_id = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_true (open_session (session, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (tern_session_get_state (session), ==, TERN_SYNC_OFFLINE);
+  client_id = send_text (session, "later");
+  close_session (session);
+
+  session = tern_session_new (account, self->folder);
+  g_assert_true (open_session (session, FALSE, &error));
+  message = find (session, client_id);
+  g_assert_nonnull (message);
+  g_assert_cmpint (message->status, ==, TERN_MESSAGE_SENDING);
+  g_assert_cmpint (message->seq, ==, 0);
+  text = tern_session_dup_text (session, message);
+  g_assert_cmpstr (text, ==, "later");
+  close_session (session);
+}
+
+static void
+test_lock (Fixture       *self,
+           gconstpointer  unused)
+{
+  g_autoptr(TernAccount) account = make_account ();
+  TernSession *first = tern_session_new (account, self->folder);
+  TernSession *second = tern_session_new (account, self->folder);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (open_session (first, FALSE, &error));
+  g_assert_false (open_session (second, FALSE, &error));
+  g_assert_error (error, TERN_ERROR, TERN_ERROR_IN_USE);
+  g_clear_error (&error);
+  close_session (second);
+  close_session (first);
+
+  /* No longer taken; then no lock can be had at all. */
+  first = tern_session_new (account, self->folder);
+  g_assert_true (open_session (first, FALSE, &error));
+  close_session (first);
+  flock_errno = ENOLCK;
+  first = tern_session_new (account, self->folder);
+  g_assert_false (open_session (first, FALSE, &error));
+  g_assert_true (tern_error_is_store (error));
+  close_session (first);
+  flock_errno = 0;
+}
+
+/* --- with one --- */
+
+static TernAccount *
+sign_in (LocalServer *server,
+         const char  *name)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  TernAccount *account;
+
+  tern_login_password_async (server->servers, NULL, TERN_LOGIN_ACCOUNT, name, "tern", 7, NULL,
+                             finished_cb, &result);
+  wait_for (&result);
+  account = tern_login_finish (result, &error);
+  g_assert_no_error (error);
+
+  return account;
+}
+
+/* "b" for begin, "e" for end, "f" for failed, in the order in which they came. */
+static void
+begin_cb (TernSession *session,
+          guint        reason,
+          GString     *runs)
+{
+  g_string_append_c (runs, 'b');
+}
+
+static void
+end_cb (TernSession *session,
+        guint        n_messages,
+        GString     *runs)
+{
+  g_string_append_c (runs, 'e');
+}
+
+static void
+failed_cb (TernSession *session,
+           GError      *error,
+           GString     *runs)
+{
+  g_string_append_c (runs, 'f');
+}
+
+static TernSession *
+open_online (TernAccount *account,
+             const char  *folder,
+             GString     *runs)
+{
+  TernSession *session = tern_session_new (account, folder);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (session, "sync-begin", G_CALLBACK (begin_cb), runs);
+  g_signal_connect (session, "sync-end", G_CALLBACK (end_cb), runs);
+  g_signal_connect (session, "sync-failed", G_CALLBACK (failed_cb), runs);
+  g_assert_true (open_session (session, TRUE, &error));
+  g_assert_no_error (error);
+  while (strstr (runs->str, "be") == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return session;
+}
+
+/* What the message of @seq says, once it is there. */
+static char *
+wait_for_text (TernSession *session,
+               gint64       seq)
+{
+  while (TRUE)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GPtrArray) list = tern_session_list_before_seq (session, "si_u1_u2", seq + 1, 1,
+                                                                &error);
+
+      g_assert_no_error (error);
+      if (list->len > 0 && ((TernMessageRecord *) list->pdata[0])->seq == seq)
+        return tern_session_dup_text (session, list->pdata[0]);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+static void
+test_two (Fixture       *self,
+          gconstpointer  unused)
+{
+  LocalServer *server = local_server_new ();
+  g_autoptr(TernAccount) account_a = sign_in (server, "u1");
+  g_autoptr(TernAccount) account_b = sign_in (server, "u2");
+  g_autoptr(GString) runs_a = g_string_new (NULL);
+  g_autoptr(GString) runs_b = g_string_new (NULL);
+  TernSession *a = open_online (account_a, self->folder, runs_a);
+  TernSession *b = open_online (account_b, self->folder, runs_b);
+  g_autofree char *client_id = send_text (a, "hello <b>");
+  g_autoptr(TernMessageRecord) here = NULL;
+  g_autofree char *text = NULL;
+
+  text = wait_for_text (b, 1);
+  g_assert_cmpstr (text, ==, "hello <b>");
+  while (here == NULL || here->status != TERN_MESSAGE_SENT)
+    {
+      g_clear_pointer (&here, tern_message_record_free);
+      g_main_context_iteration (NULL, TRUE);
+      here = find (a, client_id);
+    }
+  while (tern_session_get_n_unsent (a) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  close_session (a);
+  close_session (b);
+
+  /* Each begin had its end, and none came inside another. */
+  g_assert_cmpuint (runs_a->len % 2, ==, 0);
+  for (gsize i = 0; i < runs_a->len; i++)
+    g_assert_true ((runs_a->str[i] == 'b') == (i % 2 == 0));
+  local_server_free (server);
+}
+
+static void
+ended_cb (TernSession *session,
+          GError      *error,
+          Fixture     *self)
+{
+  g_clear_error (&self->ended);
+  self->ended = g_error_copy (error);
+}
+
+static void
+test_token_refused (Fixture       *self,
+                    gconstpointer  unused)
+{
+  LocalServer *server = local_server_new ();
+  g_autoptr(TernAccount) account = tern_account_new (server->servers, "u1", "no-token");
+  TernSession *session = tern_session_new (account, self->folder);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (session, "ended", G_CALLBACK (ended_cb), self);
+  g_assert_true (open_session (session, TRUE, &error));
+  while (self->ended == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (self->ended, TERN_ERROR, TERN_ERROR_EXPIRED);
+  close_session (session);
+  local_server_free (server);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  static const struct
+  {
+    const char *path;
+    void (*func) (Fixture *self, gconstpointer unused);
+  } tests[] = {
+    { "/session/offline", test_offline },
+    { "/session/lock", test_lock },
+    { "/session/two", test_two },
+    { "/session/token-refused", test_token_refused },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, test_drop_log, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].func, tear_down);
+
+  return g_test_run ();
+}

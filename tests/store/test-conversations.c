@@ -1,0 +1,434 @@
+/* test-conversations.c: order, unread, drafts, visibility, coverage
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "store-fixture.h"
+
+static void
+assert_list (StoreFixture *self,
+             const char   *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = tern_store_list_conversations (self->reader, SELF, &error);
+  g_autoptr (GString) actual = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      TernConversationRow *row = rows->pdata[i];
+      g_autoptr (TernConversationRow) one = NULL;
+
+      g_string_append_printf (actual, "%s%s:%u", i > 0 ? " " : "", row->id, row->n_unread);
+      one = tern_store_find_conversation (self->reader, SELF, row->id, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (one);
+      g_assert_cmpstr (one->id, ==, row->id);
+    }
+  g_assert_cmpstr (actual->str, ==, expected);
+}
+
+static void
+put (StoreFixture *self,
+     const char   *conversation_id,
+     const char   *sender_id,
+     gint64        seq)
+{
+  g_autofree char *client_id = g_strdup_printf ("c%" G_GINT64_FORMAT, seq);
+
+  store_fixture_put (self, store_message_new (conversation_id, sender_id, client_id, seq, "text"));
+}
+
+static TernConversationRecord *
+record_new (const char *id)
+{
+  TernConversationRecord *record = tern_conversation_record_new ();
+
+  tern_record_set_text (&record->id, id);
+  tern_record_set_text (&record->group_id, id + 3);
+  record->chat_type = TERN_CHAT_GROUP;
+  return record;
+}
+
+static void
+put_record (StoreFixture           *self,
+            TernConversationRecord *record)
+{
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_begin (self);
+  tern_store_put_conversation (self->writer, record, self->changes, &error);
+  g_assert_no_error (error);
+  store_fixture_commit (self);
+}
+
+static void
+set_seqs (StoreFixture *self,
+          const char   *id,
+          gint64        max_seq,
+          gint64        read_seq,
+          gboolean      is_authoritative)
+{
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_begin (self);
+  tern_store_set_seqs (self->writer, id, max_seq, read_seq, is_authoritative, self->changes,
+                       &error);
+  g_assert_no_error (error);
+  store_fixture_commit (self);
+}
+
+static void
+set_draft (StoreFixture *self,
+           const char   *id,
+           const char   *text,
+           gint64        now_ms)
+{
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_begin (self);
+  tern_store_set_draft (self->writer, id, text, now_ms, self->changes, &error);
+  g_assert_no_error (error);
+  store_fixture_commit (self);
+}
+
+static void
+test_order_and_pin (StoreFixture  *self,
+                    gconstpointer  unused)
+{
+  g_autoptr (TernConversationRecord) record = record_new ("sg_a");
+
+  put (self, "sg_a", PEER, 1);
+  put (self, "sg_b", PEER, 2);
+  put (self, "sg_d", PEER, 3);
+  put (self, "sg_c", PEER, 3);
+  assert_list (self, "sg_c:3 sg_d:3 sg_b:2 sg_a:1");
+  record->is_pinned = TRUE;
+  put_record (self, record);
+  assert_list (self, "sg_a:1 sg_c:3 sg_d:3 sg_b:2");
+  /* The same once more is no change. */
+  put_record (self, record);
+  g_assert_true (tern_changes_is_empty (self->changes));
+}
+
+static void
+test_notification_conversations_are_not_listed (StoreFixture  *self,
+                                                gconstpointer  unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) bounds = NULL;
+
+  set_seqs (self, "n_peer_self", 12, 0, TRUE);
+  set_draft (self, "n_peer_self", "never", 5);
+  assert_list (self, "");
+  bounds = tern_store_list_bounds (self->reader, &error);
+  g_assert_cmpuint (bounds->len, ==, 1);
+  g_assert_cmpint (((TernConversationBounds *) bounds->pdata[0])->max_seq, ==, 12);
+}
+
+static void
+test_unread (StoreFixture  *self,
+             gconstpointer  unused)
+{
+  g_autoptr (TernConversationRecord) record = record_new ("sg_a");
+  g_autoptr (GError) error = NULL;
+
+  put (self, "sg_a", PEER, 5);
+  assert_list (self, "sg_a:5");
+  set_seqs (self, "sg_a", 9, 3, FALSE);
+  assert_list (self, "sg_a:6");
+  /* Numbers only grow … */
+  set_seqs (self, "sg_a", 7, 2, FALSE);
+  assert_list (self, "sg_a:6");
+  /* … unless the server says so in answer to 1006. */
+  set_seqs (self, "sg_a", 7, 2, TRUE);
+  assert_list (self, "sg_a:4");
+  /* An own message means that one has read what was before it. */
+  put (self, "sg_a", SELF, 8);
+  assert_list (self, "sg_a:0");
+  put (self, "sg_a", PEER, 20);
+  assert_list (self, "sg_a:12");
+  store_fixture_begin (self);
+  tern_store_set_min_seq (self->writer, "sg_a", 15, self->changes, &error);
+  store_fixture_commit (self);
+  assert_list (self, "sg_a:6");
+  /* Left the group: what comes after is not for me. */
+  record->max_seq = 17;
+  put_record (self, record);
+  assert_list (self, "sg_a:3");
+}
+
+static void
+test_draft (StoreFixture  *self,
+            gconstpointer  unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TernConversationRow) row = NULL;
+
+  put (self, "sg_a", PEER, 1);
+  put (self, "sg_b", PEER, 2);
+  set_draft (self, "sg_a", "Well …", 2000000);
+  set_draft (self, "sg_c", "New", 1);
+  assert_list (self, "sg_a:1 sg_b:2 sg_c:0");
+  row = tern_store_find_conversation (self->reader, SELF, "sg_a", &error);
+  g_assert_cmpstr (row->draft, ==, "Well …");
+  g_assert_cmpint (row->draft_ms, ==, 2000000);
+  /* The same text does not bring it up again. */
+  set_draft (self, "sg_a", "Well …", 3000000);
+  g_assert_true (tern_changes_is_empty (self->changes));
+  set_draft (self, "sg_a", "", 4000000);
+  set_draft (self, "sg_c", "", 4000000);
+  assert_list (self, "sg_b:2 sg_a:1");
+}
+
+static void
+test_hidden_until_something_new (StoreFixture  *self,
+                                 gconstpointer  unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  put (self, "sg_a", PEER, 5);
+  set_draft (self, "sg_a", "text", 7);
+  store_fixture_begin (self);
+  tern_store_hide_conversation (self->writer, "sg_a", self->changes, &error);
+  g_assert_no_error (error);
+  store_fixture_commit (self);
+  g_assert_true (tern_changes_find (self->changes, "sg_a")->is_row_changed);
+  assert_list (self, "");
+  /* History that is filled in later is nothing new. */
+  put (self, "sg_a", PEER, 4);
+  assert_list (self, "");
+  put (self, "sg_a", PEER, 6);
+  assert_list (self, "sg_a:6");
+}
+
+static void
+test_last_message (StoreFixture  *self,
+                   gconstpointer  unused)
+{
+  g_autoptr (TernMessageRecord) quiet = store_message_new ("sg_a", PEER, "q", 9, "quiet");
+  g_autoptr (GError) error = NULL;
+  static const gint64 seqs[] = { 5 };
+
+  put (self, "sg_a", PEER, 4);
+  put (self, "sg_a", PEER, 5);
+  quiet->options_off = TERN_OPTION_CONVERSATION_UPDATE;
+  store_fixture_put (self, tern_message_record_copy (quiet));
+  for (gint64 seq = 5; seq >= 4; seq--)
+    {
+      g_autoptr (TernConversationRow) row = NULL;
+
+      row = tern_store_find_conversation (self->reader, SELF, "sg_a", &error);
+      g_assert_cmpint (row->last->seq, ==, seq);
+      g_assert_cmpint (row->max_seq, ==, 9);
+      g_assert_cmpint (row->sort_ms, ==, 1000000 + seq);
+      store_fixture_begin (self);
+      tern_store_delete_seqs (self->writer, "sg_a", seqs, 1, self->changes, &error);
+      store_fixture_commit (self);
+    }
+}
+
+static void
+test_names (StoreFixture  *self,
+            gconstpointer  unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TernRecordUpdate) groups = tern_record_update_new (TERN_DATASET_GROUPS, "");
+  TernGroupRecord *group = tern_group_record_new ();
+  static const char * const steps[] = { PEER, "Stranger", "Nick", "Remark" };
+
+  put (self, PAIR, PEER, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (TernUserRecord) user = tern_user_record_new ();
+      g_autoptr (TernRecordUpdate) friends = tern_record_update_new (TERN_DATASET_FRIENDS, "");
+      g_autoptr (TernConversationRow) row = NULL;
+
+      tern_record_set_text (&user->id, PEER);
+      tern_record_set_text (&user->name, i < 3 ? steps[i] : "Nick");
+      tern_record_set_text (&user->remark, i == 3 ? "Remark" : "");
+      store_fixture_begin (self);
+      if (i == 1)
+        tern_store_put_stranger (self->writer, user, self->changes, &error);
+      else if (i > 1)
+        {
+          g_ptr_array_add (friends->rows, tern_user_record_copy (user));
+          tern_store_apply_update (self->writer, friends, SELF, self->changes, &error);
+        }
+      g_assert_no_error (error);
+      store_fixture_commit (self);
+      row = tern_store_find_conversation (self->reader, SELF, PAIR, &error);
+      g_assert_cmpstr (row->name, ==, steps[i]);
+    }
+
+  put (self, "sg_g", PEER, 1);
+  tern_record_set_text (&group->id, "g");
+  tern_record_set_text (&group->name, "Group");
+  g_ptr_array_add (groups->rows, group);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (TernConversationRow) row = NULL;
+
+      store_fixture_begin (self);
+      tern_store_apply_update (self->writer, groups, SELF, self->changes, &error);
+      g_assert_no_error (error);
+      store_fixture_commit (self);
+      row = tern_store_find_conversation (self->reader, SELF, "sg_g", &error);
+      g_assert_cmpstr (row->name, ==, "Group");
+      g_assert_cmpint (row->is_in_group, ==, i == 0);
+      /* Left: the name stays. */
+      g_ptr_array_set_size (groups->rows, 0);
+      groups->replace = TRUE;
+    }
+}
+
+static void
+test_record_clears_history (StoreFixture  *self,
+                            gconstpointer  unused)
+{
+  g_autoptr (TernConversationRecord) record = record_new ("sg_a");
+
+  put (self, "sg_a", PEER, 4);
+  put (self, "sg_a", PEER, 5);
+  record->min_seq = 5;
+  put_record (self, record);
+  g_assert_cmpuint (tern_changes_find (self->changes, "sg_a")->removed->len, ==, 1);
+  assert_list (self, "sg_a:1");
+  record->min_seq = 6;
+  put_record (self, record);
+  assert_list (self, "");
+}
+
+static void
+test_at_type (StoreFixture  *self,
+              gconstpointer  unused)
+{
+  g_autoptr (TernConversationRecord) record = record_new ("sg_a");
+  static const int expected[] = { 2, 2, 3, 0 };
+
+  put (self, "sg_a", PEER, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (TernConversationRow) row = NULL;
+      g_autoptr (GError) error = NULL;
+
+      store_fixture_begin (self);
+      if (i == 0 || i == 3)
+        tern_store_set_at_type (self->writer, "sg_a", expected[i], self->changes, &error);
+      else
+        {
+          record->at_type = i == 1 ? 0 : 3;
+          tern_store_put_conversation (self->writer, record, self->changes, &error);
+        }
+      g_assert_no_error (error);
+      store_fixture_commit (self);
+      row = tern_store_find_conversation (self->reader, SELF, "sg_a", &error);
+      g_assert_cmpint (row->at_type, ==, expected[i]);
+    }
+}
+
+static void
+test_pending_reads (StoreFixture  *self,
+                    gconstpointer  unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) states = NULL;
+
+  store_fixture_begin (self);
+  tern_store_set_pending_read (self->writer, "sg_a", 5, &error);
+  tern_store_set_pending_read (self->writer, "sg_b", 6, &error);
+  tern_store_set_pending_read (self->writer, "sg_a", 0, &error);
+  g_assert_no_error (error);
+  store_fixture_commit (self);
+  states = tern_store_list_pending_reads (self->reader, &error);
+  g_assert_cmpuint (states->len, ==, 1);
+  g_assert_cmpstr (((TernSeqState *) states->pdata[0])->conversation_id, ==, "sg_b");
+  g_assert_cmpint (((TernSeqState *) states->pdata[0])->read_seq, ==, 6);
+}
+
+static void
+test_bounds (StoreFixture  *self,
+             gconstpointer  unused)
+{
+  g_autoptr (TernConversationRecord) record = record_new ("sg_a");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TernConversationBounds) bounds = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+
+  set_seqs (self, "sg_a", 50, 20, TRUE);
+  put (self, "sg_b", PEER, 3);
+  record->min_seq = 10;
+  record->max_seq = 40;
+  put_record (self, record);
+  bounds = tern_store_find_bounds (self->reader, "sg_a", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (bounds->max_seq, ==, 40);
+  g_assert_cmpint (bounds->min_seq, ==, 10);
+  g_assert_cmpint (bounds->cap_seq, ==, 40);
+  g_assert_cmpint (bounds->read_seq, ==, 20);
+  g_assert_null (tern_store_find_bounds (self->reader, "sg_none", &error));
+  g_assert_no_error (error);
+  list = tern_store_list_bounds (self->reader, &error);
+  g_assert_cmpuint (list->len, ==, 2);
+  g_assert_cmpstr (((TernConversationBounds *) list->pdata[0])->conversation_id, ==, "sg_b");
+}
+
+static void
+test_ranges (StoreFixture  *self,
+             gconstpointer  unused)
+{
+  g_autoptr (TernSeqRanges) ranges = tern_seq_ranges_new ();
+  g_autoptr (TernSeqRanges) loaded = NULL;
+  g_autoptr (TernSeqRanges) none = NULL;
+  g_autoptr (GHashTable) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  tern_seq_ranges_add (ranges, 1, 5);
+  tern_seq_ranges_add (ranges, 10, 12);
+  for (guint i = 0; i < 2; i++)
+    {
+      store_fixture_begin (self);
+      tern_store_save_ranges (self->writer, "sg_a", ranges, &error);
+      tern_store_save_ranges (self->writer, "n_a", ranges, &error);
+      g_assert_no_error (error);
+      store_fixture_commit (self);
+    }
+  loaded = tern_store_load_ranges (self->reader, "sg_a", &error);
+  g_assert_cmpuint (tern_seq_ranges_get_n (loaded), ==, 2);
+  g_assert_cmpint (tern_seq_ranges_get (loaded, 1)->first, ==, 10);
+  g_assert_cmpint (tern_seq_ranges_get (loaded, 1)->last, ==, 12);
+  none = tern_store_load_ranges (self->reader, "sg_none", &error);
+  g_assert_cmpuint (tern_seq_ranges_get_n (none), ==, 0);
+  all = tern_store_load_all_ranges (self->reader, &error);
+  g_assert_cmpuint (g_hash_table_size (all), ==, 2);
+  g_assert_cmpuint (tern_seq_ranges_get_n (g_hash_table_lookup (all, "n_a")), ==, 2);
+}
+
+static void
+add (const char *path,
+     void      (*func) (StoreFixture *self, gconstpointer unused))
+{
+  g_test_add (path, StoreFixture, NULL, store_fixture_set_up, func, store_fixture_tear_down);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("/conversations/order-and-pin", test_order_and_pin);
+  add ("/conversations/notifications", test_notification_conversations_are_not_listed);
+  add ("/conversations/unread", test_unread);
+  add ("/conversations/draft", test_draft);
+  add ("/conversations/hidden", test_hidden_until_something_new);
+  add ("/conversations/last-message", test_last_message);
+  add ("/conversations/names", test_names);
+  add ("/conversations/record-clears-history", test_record_clears_history);
+  add ("/conversations/at-type", test_at_type);
+  add ("/conversations/pending-reads", test_pending_reads);
+  add ("/conversations/bounds", test_bounds);
+  add ("/conversations/ranges", test_ranges);
+  return g_test_run ();
+}

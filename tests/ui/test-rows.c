@@ -1,0 +1,336 @@
+/* test-rows.c: what a message of each kind looks like, and what opens
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * In the real timeline; pictures are at hand already, as if they had been
+ * fetched.
+ */
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "timeline-fixture.h"
+
+#include "tern-history-view.h"
+#include "tern-links.h"
+#include "tern-media-actions.h"
+#include "tern-media-cache.h"
+#include "tern-message-row-private.h"
+#include "tern-message-words.h"
+#include "tern-picture-view.h"
+#include "tern-picture.h"
+#include "ui-support.h"
+
+#define URL "http://127.0.0.1:9/picture"
+#define PICTURE "{\"sourcePicture\":{\"width\":640,\"height\":480,\"size\":9,\"url\":\"" URL "\"}}"
+#define TEXT_MESSAGE(name, text) \
+  "{\"senderNickname\":\"" name "\",\"sendTime\":1700000000000,\"contentType\":101," \
+  "\"textElem\":{\"content\":\"" text "\"}}"
+#define INNER "{\"senderNickname\":\"C\",\"contentType\":107,\"mergeElem\":{\"title\":\"deeper\"," \
+  "\"multiMessage\":[" TEXT_MESSAGE ("D", "at the bottom") "]}}"
+#define HISTORY "{\"title\":\"Two & more\",\"abstractList\":[\"A: one\"],\"multiMessage\":[" \
+  TEXT_MESSAGE ("A", "see <b>https://example.org</b>") "," \
+  "{\"senderNickname\":\"B\",\"contentType\":102,\"pictureElem\":" PICTURE "}," INNER "]}"
+#define REVOKED_QUOTE "{\"text\":\"so it is\",\"quoteMessage\":{\"seq\":1,\"contentType\":2101," \
+  "\"senderNickname\":\"A\",\"content\":\"secret\",\"textElem\":{\"content\":\"secret\"}}}"
+
+typedef struct
+{
+  TimelineFixture ui;
+  char           *media; /* folder */
+  char           *picture;
+} Fixture;
+
+static void
+set_up (Fixture *self)
+{
+  g_autoptr(GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 64, 48);
+  g_autofree char *folder = NULL;
+  g_autoptr(GError) error = NULL;
+
+  timeline_fixture_set_up (&self->ui, 30);
+  folder = tern_account_dup_folder (tern_session_get_account (self->ui.session),
+                                    self->ui.session_folder);
+  self->media = g_build_filename (folder, "media", NULL);
+  g_mkdir_with_parents (self->media, 0700);
+  self->picture = tern_media_cache_dup_path (self->media, URL);
+  gdk_pixbuf_fill (pixbuf, 0x3080f0ff);
+  gdk_pixbuf_save (pixbuf, self->picture, "png", &error, NULL);
+  g_assert_no_error (error);
+  timeline_fixture_frame (&self->ui);
+}
+
+static void
+tear_down (Fixture *self)
+{
+  g_autofree char *account = g_path_get_dirname (self->media);
+
+  g_unlink (self->picture);
+  g_rmdir (self->media);
+  g_rmdir (account);
+  timeline_fixture_tear_down (&self->ui);
+  g_free (self->picture);
+  g_free (self->media);
+}
+
+/* Appends a message and waits for its row. */
+static TernMessageRow *
+show (Fixture    *self,
+      int         type,
+      const char *json)
+{
+  TernVlist *list = TERN_VLIST (self->ui.view);
+
+  timeline_fixture_append_content (&self->ui, type, json);
+  timeline_fixture_frame (&self->ui);
+
+  return TERN_MESSAGE_ROW (tern_vlist_get_row (list, tern_vlist_get_n_slots (list) - 1));
+}
+
+static gboolean
+has_label (GtkWidget  *widget,
+           const char *text)
+{
+  if (GTK_IS_LABEL (widget) && strcmp (gtk_label_get_text (GTK_LABEL (widget)), text) == 0)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (has_label (child, text))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static const char *
+get_text (TernMessageRow *row,
+          TernRowLayout   which)
+{
+  return row->has[which] ? pango_layout_get_text (row->layouts[which]) : NULL;
+}
+
+/* --- tests --- */
+
+/* The room is there before the picture is. */
+static void
+test_picture (void)
+{
+  Fixture self = { 0 };
+  TernMessageRow *row;
+  TernPicture *picture;
+  int height;
+
+  set_up (&self);
+  row = show (&self, TERN_CONTENT_PICTURE, PICTURE);
+  height = gtk_widget_get_height (GTK_WIDGET (row));
+  picture = TERN_PICTURE (ui_find_widget (GTK_WIDGET (row), TERN_TYPE_PICTURE));
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (picture)));
+  while (tern_picture_get_state (picture) == TERN_PICTURE_LOADING)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (tern_picture_get_state (picture), ==, TERN_PICTURE_SHOWN);
+  timeline_fixture_frame (&self.ui);
+  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (row)), ==, height);
+  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (picture)), ==, 240);
+  /* A sticker that is one. */
+  row = show (&self, TERN_CONTENT_FACE,
+              "{\"index\":-1,\"data\":\"{\\\"url\\\":\\\"" URL "\\\",\\\"width\\\":80,"
+              "\\\"height\\\":80}\"}");
+  g_assert_true (row->shows_picture);
+  tear_down (&self);
+}
+
+static void
+test_file (void)
+{
+  Fixture self = { 0 };
+  TernMessageRow *row;
+
+  set_up (&self);
+  row = show (&self, TERN_CONTENT_FILE,
+              "{\"fileName\":\"<b>notes</b>.txt\",\"fileSize\":2048,\"sourceUrl\":\"" URL "\"}");
+  g_assert_cmpstr (get_text (row, LAYOUT_TITLE), ==, "<b>notes</b>.txt");
+  g_assert_nonnull (strstr (get_text (row, LAYOUT_DETAILS), "kB"));
+  g_assert_true (gtk_widget_get_mapped (ui_find_widget (GTK_WIDGET (row),
+                                                        TERN_TYPE_MEDIA_ACTIONS)));
+  /* Nothing to be had from an address that is none. */
+  row = show (&self, TERN_CONTENT_FILE,
+              "{\"fileName\":\"passwd\",\"sourceUrl\":\"file:///etc/passwd\"}");
+  g_assert_false (row->shows_actions);
+  tear_down (&self);
+}
+
+static void
+test_cards (void)
+{
+  static const struct { int type; const char *json; const char *title; gboolean opens; } cards[] = {
+    { TERN_CONTENT_CARD, "{\"userID\":\"x\",\"nickname\":\"Li Lei\"}", "Li Lei", FALSE },
+    { TERN_CONTENT_LOCATION, "{\"description\":\"{\\\"name\\\":\\\"Lake\\\"}\","
+      "\"longitude\":116.3,\"latitude\":39.9}", "Lake", TRUE },
+    { TERN_CONTENT_LOCATION, "{\"description\":\"Nowhere\",\"longitude\":1e300,\"latitude\":7}",
+      "Nowhere", FALSE },
+    { TERN_CONTENT_FACE, "{\"index\":3}", "Sticker", FALSE },
+    { TERN_CONTENT_VOICE, "{\"duration\":75}", "Voice Message", FALSE },
+    { TERN_CONTENT_VIDEO, "{\"duration\":3700}", "Video", FALSE },
+    { TERN_CONTENT_MERGED, HISTORY, "Two & more", TRUE },
+    { TERN_CONTENT_MERGED, "{\"title\":\"Nothing\",\"multiMessage\":[]}", "Nothing", FALSE },
+    { 999, "{}", "Special Message", FALSE },
+  };
+  Fixture self = { 0 };
+
+  set_up (&self);
+  for (guint i = 0; i < G_N_ELEMENTS (cards); i++)
+    {
+      TernMessageRow *row = show (&self, cards[i].type, cards[i].json);
+
+      g_assert_cmpstr (get_text (row, LAYOUT_TITLE), ==, cards[i].title);
+      g_assert_cmpint (row->opens_card, ==, cards[i].opens);
+      g_assert_true (gtk_test_accessible_has_property (GTK_ACCESSIBLE (row),
+                                                       GTK_ACCESSIBLE_PROPERTY_LABEL));
+    }
+  tear_down (&self);
+}
+
+/* Of a quote whose message was withdrawn no word is left. */
+static void
+test_revoked_quote (void)
+{
+  Fixture self = { 0 };
+  TernMessageRow *row;
+
+  set_up (&self);
+  row = show (&self, TERN_CONTENT_QUOTE, REVOKED_QUOTE);
+  g_assert_cmpstr (gtk_label_get_text (row->text), ==, "so it is");
+  g_assert_cmpstr (get_text (row, LAYOUT_QUOTE_TEXT), ==, "The message was withdrawn");
+  tear_down (&self);
+}
+
+static void
+test_folded (void)
+{
+  g_autoptr(GString) json = g_string_new ("{\"content\":\"");
+  Fixture self = { 0 };
+  TernMessageRow *row;
+  glong length;
+
+  set_up (&self);
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (json, "很长的 text ");
+  g_string_append (json, "\"}");
+  row = show (&self, TERN_CONTENT_TEXT, json->str);
+  length = g_utf8_strlen (gtk_label_get_text (row->text), -1);
+  g_assert_cmpint (length, <, 2000);
+  g_assert_true (gtk_widget_get_mapped (row->more));
+  g_signal_emit_by_name (row->more, "clicked");
+  timeline_fixture_frame (&self.ui);
+  g_assert_cmpint (g_utf8_strlen (gtk_label_get_text (row->text), -1), ==, 9000);
+  g_assert_false (gtk_widget_get_visible (row->more));
+  tear_down (&self);
+}
+
+static void
+test_history (void)
+{
+  Fixture self = { 0 };
+  TernMessage *message;
+  GtkWidget *view;
+  GtkWidget *inner;
+
+  set_up (&self);
+  message = tern_message_row_get_message (show (&self, TERN_CONTENT_MERGED, HISTORY));
+  view = tern_history_view_new (GTK_WINDOW (self.ui.window), self.ui.session, message,
+                                tern_message_get_content (message));
+  gtk_window_present (GTK_WINDOW (view));
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (view)), ==, "Two & more");
+  g_assert_true (has_label (view, "see <b>https://example.org</b>"));
+  g_assert_nonnull (ui_find_widget (view, TERN_TYPE_PICTURE));
+  g_assert_true (has_label (view, "[Chat history] deeper"));
+  inner = tern_history_view_new (GTK_WINDOW (view), self.ui.session, message,
+                                 ((TernMergedMessage *) tern_message_get_content (message)
+                                    ->messages->pdata[2])->content);
+  g_assert_true (has_label (inner, "at the bottom"));
+  /* Withdrawn: nothing of it is left to be read. */
+  g_object_add_weak_pointer (G_OBJECT (view), (gpointer *) &view);
+  g_object_add_weak_pointer (G_OBJECT (inner), (gpointer *) &inner);
+  g_signal_emit_by_name (message, "changed");
+  while (view != NULL || inner != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  tear_down (&self);
+}
+
+static void
+test_viewer (void)
+{
+  Fixture self = { 0 };
+  TernMessage *message;
+  GtkWidget *view;
+  GtkPicture *picture;
+
+  set_up (&self);
+  message = tern_message_row_get_message (show (&self, TERN_CONTENT_PICTURE, PICTURE));
+  view = tern_picture_view_new (GTK_WINDOW (self.ui.window),
+                                tern_session_get_media (self.ui.session), message);
+  gtk_window_present (GTK_WINDOW (view));
+  picture = GTK_PICTURE (ui_find_widget (view, GTK_TYPE_PICTURE));
+  while (gtk_picture_get_paintable (picture) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gdk_paintable_get_intrinsic_width (gtk_picture_get_paintable (picture)), ==, 64);
+  g_object_add_weak_pointer (G_OBJECT (view), (gpointer *) &view);
+  gtk_window_close (GTK_WINDOW (view));
+  while (view != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  /* One that is none: no picture, words instead, no crash. */
+  g_assert_true (g_file_set_contents (self.picture, "no picture", -1, NULL));
+  view = tern_picture_view_new (GTK_WINDOW (self.ui.window),
+                                tern_session_get_media (self.ui.session), message);
+  gtk_window_present (GTK_WINDOW (view));
+  while (!has_label (view, "This picture cannot be shown here"))
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (view));
+  tear_down (&self);
+}
+
+static void
+test_links (void)
+{
+  static const struct { const char *uri; const char *host; } links[] = {
+    { "https://example.org/a?b=@c", NULL },
+    { "mailto:somebody@example.org", NULL },
+    { "https://bank.example@evil.example/", "evil.example" },
+    { "https://bank.example%2f@evil.example/", "evil.example" },
+    { "http://xn--pple-43d.com/", "xn--pple-43d.com" },
+    { "http:///nowhere", "http:///nowhere" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      g_autofree char *host = tern_links_dup_hidden_host (links[i].uri);
+
+      g_assert_cmpstr (host, ==, links[i].host);
+      g_assert_true (tern_links_is_allowed (links[i].uri));
+    }
+  g_assert_false (tern_links_is_allowed ("javascript:alert(1)"));
+  g_assert_false (tern_links_is_allowed ("file:///etc/passwd"));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+
+  g_test_add_func ("/rows/picture", test_picture);
+  g_test_add_func ("/rows/file", test_file);
+  g_test_add_func ("/rows/cards", test_cards);
+  g_test_add_func ("/rows/revoked-quote", test_revoked_quote);
+  g_test_add_func ("/rows/folded", test_folded);
+  g_test_add_func ("/rows/history", test_history);
+  g_test_add_func ("/rows/viewer", test_viewer);
+  g_test_add_func ("/rows/links", test_links);
+
+  return g_test_run ();
+}
