@@ -366,8 +366,9 @@ make_line (TernServerItem *event)
 }
 
 /* The end of a membership or of a group takes effect when the news goes out,
- * once for the line and once for the event. What a person made to look like
- * such news changes nothing, unlike in the real server. */
+ * once for the line and once for the event. Whoever was let in again before
+ * that stays in. What a person made to look like such news changes nothing,
+ * unlike in the real server. */
 static void
 apply (TernServer         *self,
        TernServerItem     *item,
@@ -379,7 +380,13 @@ apply (TernServer         *self,
     return;
 
   for (guint i = 0; leavers[i] != NULL; i++)
-    tern_server_limit_member (self, message->group_id, leavers[i]);
+    {
+      g_autoptr(TernMemberRecord) member =
+        tern_server_state_find_member (self->state, message->group_id, leavers[i]);
+
+      if (member == NULL)
+        tern_server_limit_member (self, message->group_id, leavers[i]);
+    }
   if (message->content_type == 1511 && is_event (message))
     tern_server_empty_group_later (self, message->group_id);
 }

@@ -11,6 +11,7 @@ import sys
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "replay"))
+import fence  # noqa: E402
 import wsclient  # noqa: E402
 
 
@@ -121,8 +122,27 @@ def test_batch_ends_early():
         assert all(len(entry["insert"]) == 180 for entry in rest.values())
 
 
+def test_back_at_once():
+    """Removed and let in again before the news of it goes out: the group stays whole."""
+    world = World()
+    with world.server:
+        group = world.create_group(["bob"])
+        bob = wsclient.connect(world.server, "bob", world.server.user_token("bob"))
+        fence.wait([bob])
+        world.call("/group/kick_group",
+                   {"groupID": group, "kickedUserIDs": ["bob"], "reason": ""})
+        world.call("/group/invite_user_to_group",
+                   {"groupID": group, "invitedUserIDs": ["bob"], "reason": ""})
+        fence.wait([bob])
+        answer = world.server.post("/conversation/get_conversation", {
+            "ownerUserID": "bob", "conversationID": "sg_" + group},
+            world.server.user_token("bob"))
+        assert answer["data"]["conversation"]["maxSeq"] == 0, answer
+        bob.close()
+
+
 TESTS = [test_two_hundred_changes, test_last_change_counts, test_one_write_is_one_version,
-         test_batch_ends_early]
+         test_batch_ends_early, test_back_at_once]
 
 
 def main():
