@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+"""Signing in to a server at an address, in a real window, with a real keyring.
+
+Environment: TERN, TERN_LOCAL_SERVER. Run under tests/support/headless and
+tests/support/with-keyring. Speaks TAP.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import contextlib
+import json
+import os
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import urllib.request
+
+from test_window import DEADLINE_S, SLOW, Atspi, Program, main, named, rows, wait, walk
+
+PATHS = {"/chat": "account", "/api": "api", "/msg_gateway": "ws"}
+SEED = ("--users", "4", "--seed-messages", "30", "--seed-conversations", "3", "--gentle")
+CHATS = ("User 2", "User 3", "User 4")
+NAME = "Phone, e-mail or account"
+CLOSE = b"Connection: close\r\n"
+
+
+class Door(socketserver.StreamRequestHandler):
+    """One address with paths, as a reverse proxy has it before a real server."""
+    rbufsize = 0  # what follows the headers is passed on as it comes
+
+    def handle(self):
+        lines = []
+        while not lines or lines[-1].strip():
+            lines.append(self.rfile.readline())
+            if not lines[-1]:
+                return
+        method, target, version = lines[0].decode().split()
+        path = next((path for path in PATHS if target.startswith(path)), None)
+        if path is None:
+            self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
+        target = "/" + target[len(path):].lstrip("/")
+        lines[0] = (" ".join((method, target, version)) + "\r\n").encode()
+        is_upgrade = any(line.lower().startswith(b"upgrade:") for line in lines)
+        if not is_upgrade:
+            # The next call may be for another of the three.
+            lines[1:] = [line for line in lines[1:] if not line.lower().startswith(b"connection:")]
+            lines.insert(1, CLOSE)
+        port = self.server.services[PATHS[path]].rsplit(":", 1)[1]
+        with socket.create_connection(("127.0.0.1", int(port))) as inner:
+            inner.sendall(b"".join(lines))
+            there = threading.Thread(target=self.pass_on, args=(self.connection, inner))
+            there.start()
+            with inner.makefile("rb", buffering=0) as answer, contextlib.suppress(OSError):
+                self.wfile.write(answer.readline() + (b"" if is_upgrade else CLOSE))
+            self.pass_on(inner, self.connection)
+            there.join()
+
+    @staticmethod
+    def pass_on(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        for end in source, target:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+class Doors(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+
+@contextlib.contextmanager
+def serve(*arguments):
+    """A server, what it says of itself, and the address that people type."""
+    process = subprocess.Popen([os.environ["TERN_LOCAL_SERVER"], *arguments],
+                               stdout=subprocess.PIPE, text=True)
+    try:
+        services = json.loads(process.stdout.readline())
+        with Doors(("127.0.0.1", 0), Door) as doors:
+            doors.services = services
+            threading.Thread(target=doors.serve_forever, daemon=True).start()
+            yield services, "http://127.0.0.1:%d" % doors.server_address[1]
+            doors.shutdown()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def call(url, body, **headers):
+    """What a server answers."""
+    request = urllib.request.Request(url, json.dumps(body).encode(), {
+        "Content-Type": "application/json", "operationID": "test", **headers})
+    with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+        return json.load(answer)["data"]
+
+
+def make_token(services, user):
+    """As whoever runs a deployment without an account server hands them out."""
+    admin = call(services["api"] + "/auth/get_admin_token",
+                 {"secret": services["secret"], "userID": "imAdmin"})
+    return call(services["api"] + "/auth/get_user_token", {"userID": user, "platformID": 7},
+                token=admin["token"])["token"]
+
+
+def shown(program, name, role):
+    """What is hidden, or on a page that was never shown, has no place."""
+    return next((node for node in walk(program.application)
+                 if named(node, name) and node.get_role() == role and
+                 node.get_extents(Atspi.CoordType.WINDOW).width > 0), None)
+
+
+def type_into(program, name, text):
+    """With the focus in the entry of that name."""
+    program.type(text)
+    entry = program.see(name, Atspi.Role.TEXT)
+    wait("what was typed into “%s”" % name,
+         lambda: Atspi.Text.get_character_count(entry) == len(text))
+
+
+def tab_to(program, name, role):
+    for _ in range(20):
+        program.key("Tab")
+        with contextlib.suppress(AssertionError):
+            wait(name, lambda: named(program.focused(), name)
+                 and program.focused().get_role() == role, 1 * SLOW)
+            return
+    raise AssertionError("the keyboard does not come to " + name)
+
+
+def go_to_person(program, address):
+    """From the first page to the entry of who signs in."""
+    program.open("Connect to a server", "Server address")
+    type_into(program, "Server address", address)
+    wait("the services", lambda: shown(program, NAME, Atspi.Role.TEXT))
+    tab_to(program, "Ports and Paths", Atspi.Role.LIST_ITEM)
+    program.key("Tab")
+
+
+def see_chats(program):
+    wait("the chats", lambda: len(rows(program)) == len(CHATS) and all(
+        any(row.get_name().startswith(name) for row in rows(program)) for name in CHATS))
+
+
+def start_again(folder):
+    """Straight to the chats: the page that asks was never shown."""
+    program = Program(folder)
+    try:
+        see_chats(program)
+        assert not shown(program, "Server address", Atspi.Role.TEXT)
+        program.quit()
+    finally:
+        program.kill()
+
+
+def files_with(folder, text):
+    """Which files of the program have that in them."""
+    paths = [os.path.join(path, name) for path, _, names in os.walk(folder) for name in names]
+    assert any(path.endswith("/accounts.ini") for path in paths), paths
+    found = []
+    for path in paths:
+        with open(path, "rb") as file:
+            if text.encode() in file.read():
+                found.append(path)
+    return found
+
+
+def test_password(folder):
+    """With a password, at the second attempt; then again without one."""
+    with serve(*SEED) as (_, address):
+        program = Program(folder)
+        try:
+            go_to_person(program, address)
+            type_into(program, NAME, "u1")
+            program.key("Tab")
+            type_into(program, "Password", "terns")
+            program.key("Return")
+            wait("the problem", lambda: shown(program, "The password is wrong", Atspi.Role.LABEL))
+            program.key("BackSpace")
+            program.key("Return")
+            see_chats(program)
+            program.quit()
+        finally:
+            program.kill()
+        start_again(folder)
+
+
+def test_token(folder):
+    """With a user ID and a token, which no file of the program holds."""
+    with serve(*SEED) as (services, address):
+        token = make_token(services, "u1")
+        program = Program(folder)
+        try:
+            go_to_person(program, address)
+            type_into(program, NAME, "u1")
+            tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
+            program.key("space")
+            wait("to be asked for a token", lambda: program.find("Token", Atspi.Role.TEXT))
+            # Past what shows the password, which is now a token.
+            program.key("shift+Tab", "shift+Tab", "shift+Tab")
+            type_into(program, "Token", token)
+            tab_to(program, "Sign in", Atspi.Role.PUSH_BUTTON)
+            program.key("Return")
+            see_chats(program)
+            program.quit()
+        finally:
+            program.kill()
+        start_again(folder)
+        assert files_with(folder, token) == []
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
