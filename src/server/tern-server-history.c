@@ -110,60 +110,95 @@ tern_server_list_pinned (TernServer *self,
 
 /* --- rights --- */
 
-/* A record alone is no right: anybody may make one of any conversation. */
-static gboolean
-may_read_chat (TernServer *self,
-               const char *user_id,
-               const char *prefix,
-               const char *rest)
+/**
+ * tern_server_is_own_chat:
+ * @self: a server
+ * @record: somebody's record of a conversation
+ *
+ * A record alone is no right: anybody may make one of any conversation.
+ *
+ * Returns: whether its owner takes or took part in that chat
+ */
+gboolean
+tern_server_is_own_chat (TernServer                   *self,
+                         const TernConversationRecord *record)
 {
-  g_autofree char *id = g_strconcat (prefix, rest, NULL);
-  g_autoptr(TernConversationRecord) record =
-    tern_server_state_find_conversation (self->state, user_id, id);
+  gboolean is_group = record->chat_type == TERN_CHAT_GROUP;
+  g_autofree char *id = is_group ? tern_conversation_id_for_group (record->group_id)
+    : tern_conversation_id_for_pair (record->chat_type == TERN_CHAT_OFFICIAL ? "sn" : "si",
+                                     record->owner_id, record->user_id);
   g_autoptr(TernMemberRecord) member = NULL;
-  g_autofree char *own = NULL;
 
-  if (record == NULL)
+  if (strcmp (id, record->id) != 0)
     return FALSE;
-  if (strcmp (prefix, "sg") != 0)
-    {
-      own = tern_conversation_id_for_pair (prefix, user_id, record->user_id);
-      return strcmp (own, id) == 0;
-    }
+  if (!is_group)
+    return TRUE;
 
-  member = tern_server_state_find_member (self->state, rest + 1, user_id);
+  member = tern_server_state_find_member (self->state, record->group_id, record->owner_id);
 
   /* Of who has left there is a bound; a group that ended has no members. */
   return member != NULL || record->max_seq > 0 ||
-         !tern_server_state_is_self_made (self->state, user_id, id);
+         !tern_server_state_is_self_made (self->state, record->owner_id, id);
 }
 
+/**
+ * tern_server_find_chat:
+ * @self: a server
+ * @user_id: who wants to do something there that others notice
+ * @conversation_id: of a chat, not of notifications
+ *
+ * Unlike the real server, which asks for no more than a record.
+ *
+ * Returns: (transfer full) (nullable): the person's record of an own chat
+ */
+TernConversationRecord *
+tern_server_find_chat (TernServer *self,
+                       const char *user_id,
+                       const char *conversation_id)
+{
+  g_autoptr(TernConversationRecord) record =
+    tern_server_state_find_conversation (self->state, user_id, conversation_id);
+
+  if (record == NULL || !tern_server_is_own_chat (self, record))
+    return NULL;
+
+  return g_steal_pointer (&record);
+}
+
+/**
+ * tern_server_may_read:
+ * @self: a server
+ * @user_id: who asks
+ * @conversation_id: of a chat or of notifications
+ *
+ * Returns: whether the conversation is one of the person's
+ */
 gboolean
 tern_server_may_read (TernServer *self,
                       const char *user_id,
                       const char *conversation_id)
 {
   static const char * const prefixes[] = { "si", "sg", "sn" };
-  gboolean is_notification = tern_conversation_id_is_notification (conversation_id);
+  g_autoptr(TernConversationRecord) chat = NULL;
   g_autofree char *own = tern_conversation_id_for_pair ("n", user_id, user_id);
   const char *rest = strchr (conversation_id, '_');
 
-  if (rest == NULL)
-    return FALSE;
+  if (!tern_conversation_id_is_notification (conversation_id))
+    {
+      chat = tern_server_find_chat (self, user_id, conversation_id);
+      return chat != NULL;
+    }
   /* Not those of strangers, unlike the real server. */
   if (strcmp (own, conversation_id) == 0)
     return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes) && chat == NULL; i++)
     {
-      gsize len = strlen (prefixes[i]);
+      g_autofree char *id = g_strconcat (prefixes[i], rest, NULL);
 
-      if ((is_notification || (strncmp (conversation_id, prefixes[i], len) == 0 &&
-                               conversation_id + len == rest)) &&
-          may_read_chat (self, user_id, prefixes[i], rest))
-        return TRUE;
+      chat = tern_server_find_chat (self, user_id, id);
     }
 
-  return FALSE;
+  return chat != NULL;
 }
 
 /* --- quotes --- */

@@ -16,9 +16,8 @@
 #include "tern-server-faults.h"
 #include "tern-wire.h"
 
-/* So many people one connection may watch, with IDs of so many bytes. */
+/* So many people one connection may watch. */
 #define MAX_WATCHED 10000
-#define MAX_ID_BYTES 256
 
 static GBytes *
 answer_newest (TernServerConnection *self,
@@ -268,7 +267,7 @@ may_watch (const TernServerConnection *self,
 
   for (; *ids != NULL; ids++)
     {
-      if (++n > MAX_WATCHED || strlen (*ids) > MAX_ID_BYTES)
+      if (++n > MAX_WATCHED || strlen (*ids) > TERN_SERVER_MAX_ID_BYTES)
         return FALSE;
     }
 

@@ -299,7 +299,8 @@ set_one (TernServerCall               *call,
   tern_server_notify_changed (call->server, owner_id, record->id);
 }
 
-/* On both sides at once, which both are told instead of 1300. */
+/* On both sides at once, which both are told instead of 1300. Of a chat of
+ * others it has no effect, unlike in the real server. */
 static void
 set_private (TernServerCall               *call,
              const char                   *owner_id,
@@ -309,20 +310,24 @@ set_private (TernServerCall               *call,
   gboolean is_own_new, is_other_new;
   g_autoptr(TernConversationRecord) own =
     find_or_copy (call->server, owner_id, fresh->user_id, fresh, &is_own_new);
-  g_autoptr(TernConversationRecord) other =
-    find_or_copy (call->server, fresh->user_id, owner_id, fresh, &is_other_new);
-  JsonObject *detail = json_object_new ();
+  g_autoptr(TernConversationRecord) other = NULL;
+  JsonObject *detail;
 
+  if (own->chat_type == TERN_CHAT_GROUP || !tern_server_is_own_chat (call->server, own))
+    return;
+
+  other = find_or_copy (call->server, own->user_id, owner_id, own, &is_other_new);
   own->is_private = is_private;
   other->is_private = is_private;
   put (call->server, own, is_own_new);
   put (call->server, other, is_other_new);
 
-  json_object_set_string_member (detail, "recvID", fresh->user_id);
+  detail = json_object_new ();
+  json_object_set_string_member (detail, "recvID", own->user_id);
   json_object_set_string_member (detail, "sendID", owner_id);
   json_object_set_boolean_member (detail, "isPrivate", is_private);
-  json_object_set_string_member (detail, "conversationID", fresh->id);
-  tern_server_notify (call->server, 1701, owner_id, fresh->user_id, detail);
+  json_object_set_string_member (detail, "conversationID", own->id);
+  tern_server_notify (call->server, 1701, owner_id, own->user_id, detail);
 }
 
 static gboolean
@@ -363,8 +368,7 @@ route_set (TernServerCall *call)
   fresh = tern_api_parse_conversation (asked);
   for (guint i = 0; owner_ids[i] != NULL; i++)
     {
-      if (tern_json_get_node (asked, "isPrivateChat") != NULL &&
-          fresh->chat_type != TERN_CHAT_GROUP)
+      if (tern_json_get_node (asked, "isPrivateChat") != NULL)
         set_private (call, owner_ids[i], fresh, fresh->is_private);
       set_one (call, owner_ids[i], fresh, asked);
     }

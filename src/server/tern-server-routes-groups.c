@@ -147,6 +147,24 @@ tern_server_create_group (TernServer            *self,
   create_group (self, group, nobody, member_ids, TERN_SERVER_LINE_DEFAULT);
 }
 
+/* The notifications of such a group would be those between two people. */
+static gboolean
+is_pair_of_users (TernServer *self,
+                  const char *group_id)
+{
+  for (const char *at = strchr (group_id, '_'); at != NULL; at = strchr (at + 1, '_'))
+    {
+      g_autofree char *first_id = g_strndup (group_id, (gsize) (at - group_id));
+      g_autoptr(TernUserRecord) first = tern_server_state_find_user (self->state, first_id);
+      g_autoptr(TernUserRecord) second = tern_server_state_find_user (self->state, at + 1);
+
+      if (first != NULL && second != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static gboolean
 may_create (TernServerCall     *call,
             JsonNode           *info,
@@ -173,6 +191,8 @@ may_create (TernServerCall     *call,
   other = tern_server_state_find_group (call->server->state, wanted_id);
   if (other != NULL)
     return tern_server_fail_printf (call, 1202, "group id existed %s", wanted_id);
+  if (strlen (wanted_id) > TERN_SERVER_MAX_ID_BYTES || is_pair_of_users (call->server, wanted_id))
+    return tern_server_fail (call, 1001, "groupID is invalid");
 
   return TRUE;
 }

@@ -81,12 +81,12 @@ set_seqs (JsonObject   *object,
   tern_server_set_array (object, "seqs", array);
 }
 
+/* Of a stranger's chat there is none, whatever record he made of it. */
 static TernConversationRecord *
 find_conversation (TernServerCall *call,
                    const char     *id)
 {
-  TernConversationRecord *record =
-    tern_server_state_find_conversation (call->server->state, call->user_id, id);
+  TernConversationRecord *record = tern_server_find_chat (call->server, call->user_id, id);
 
   if (record == NULL)
     tern_server_fail (call, 1004, "conversation not found");
@@ -148,8 +148,12 @@ mark_single (TernServerCall               *call,
   g_autoptr(GArray) passed = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr(GArray) seqs = NULL;
 
-  for (gint64 seq = old + 1; seq <= last; seq++)
-    g_array_append_val (passed, seq);
+  /* @old may be the greatest number there is. */
+  for (gint64 seq = old; seq < last;)
+    {
+      seq++;
+      g_array_append_val (passed, seq);
+    }
   seqs = join_seqs (passed, asked);
   mark_messages (call->server, call->user_id, record->id, seqs);
   tern_server_state_set_read_seq (state, call->user_id, record->id, read_seq);
@@ -492,23 +496,34 @@ read_sync_options (TernServerCall *call,
   *is_for_all = tern_json_get_bool (options, "IsSyncOther");
 }
 
+/* The newest seq that the person may read; 0: none. */
+static gint64
+find_last (TernServerCall *call,
+           const char     *id)
+{
+  gint64 low;
+  gint64 high = 0;
+
+  if (tern_server_may_read (call->server, call->user_id, id))
+    tern_server_state_get_bounds (call->server->state, call->user_id, id, &low, &high);
+
+  return high;
+}
+
 static void
 route_delete (TernServerCall *call)
 {
   const char *id = tern_json_get_string (call->body, "conversationID");
   g_autoptr(GArray) seqs = read_seqs (call->body);
   g_autoptr(TernConversationRecord) record = NULL;
-  gint64 max_seq = tern_server_state_get_max_seq (call->server->state, id);
+  gint64 last = find_last (call, id);
   gboolean is_for_self;
   gboolean is_for_all;
-  gboolean may_hide;
   JsonObject *detail;
 
   if (!tern_server_is_self (call, "userID"))
     return;
   read_sync_options (call, &is_for_self, &is_for_all);
-  /* Of a stranger nobody is to notice anything. */
-  may_hide = tern_server_may_read (call->server, call->user_id, id);
   if (is_for_all)
     {
       record = find_conversation (call, id);
@@ -519,9 +534,11 @@ route_delete (TernServerCall *call)
     {
       gint64 seq = g_array_index (seqs, gint64, i);
 
+      if (seq > last)
+        continue;
       if (is_for_all)
         tern_server_state_erase (call->server->state, id, seq);
-      else if (may_hide && seq <= max_seq)
+      else
         tern_server_state_hide (call->server->state, call->user_id, id, seq);
     }
   if (!is_for_all && !is_for_self)
@@ -552,13 +569,13 @@ build_cleared (TernServerCall *call,
 
 static void
 clear_for_all (TernServerCall               *call,
-               const TernConversationRecord *record,
-               gint64                        last)
+               const TernConversationRecord *record)
 {
   JsonArray *ids = json_array_new ();
 
   json_array_add_string_element (ids, record->id);
-  tern_server_state_raise_min_seq (call->server->state, record->id, last + 1);
+  tern_server_state_raise_min_seq (call->server->state, record->id,
+                                   find_last (call, record->id) + 1);
   tern_server_notify_conversation (call->server, 1703, call->user_id, record,
                                    build_cleared (call, ids));
 }
@@ -579,7 +596,7 @@ clear (TernServerCall *call,
       gint64 last = tern_server_state_get_max_seq (state, record->id);
 
       if (is_for_all)
-        clear_for_all (call, record, last);
+        clear_for_all (call, record);
       else
         {
           record->min_seq = last + 1;
@@ -607,8 +624,7 @@ route_clear (TernServerCall *call)
     return;
   for (guint i = 0; ids[i] != NULL; i++)
     {
-      TernConversationRecord *record =
-        tern_server_state_find_conversation (call->server->state, call->user_id, ids[i]);
+      TernConversationRecord *record = tern_server_find_chat (call->server, call->user_id, ids[i]);
 
       if (record != NULL)
         g_ptr_array_add (records, record);
@@ -624,6 +640,11 @@ route_clear_all (TernServerCall *call)
   if (!tern_server_is_self (call, "userID"))
     return;
   records = tern_server_state_list_conversations (call->server->state, call->user_id);
+  for (guint i = records->len; i-- > 0;)
+    {
+      if (!tern_server_is_own_chat (call->server, records->pdata[i]))
+        g_ptr_array_remove_index (records, i);
+    }
   clear (call, records);
 }
 

@@ -77,6 +77,8 @@ typedef struct
 } TernServer;
 
 #define TERN_SERVER_ADMIN "imAdmin"
+/* Of an ID that somebody makes up. */
+#define TERN_SERVER_MAX_ID_BYTES 256
 
 /* @is_own: made by the server, which acts on it, unlike on what a person made
  * to look like it */
@@ -143,6 +145,9 @@ GPtrArray  *tern_server_list_newest      (TernServer *self, const char *user_id)
 GPtrArray  *tern_server_list_read_seqs   (TernServer *self, const char *user_id,
                                           const char * const *ids);
 char      **tern_server_list_pinned      (TernServer *self, const char *user_id);
+gboolean    tern_server_is_own_chat      (TernServer *self, const TernConversationRecord *record);
+TernConversationRecord *tern_server_find_chat (TernServer *self, const char *user_id,
+                                               const char *conversation_id); /* (nullable) */
 gboolean    tern_server_may_read         (TernServer *self, const char *user_id,
                                           const char *conversation_id);
 /* What an answer may hold of messages: as much as the real server's services

@@ -10,6 +10,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 """
 import json
 import os
+import socket
 import sys
 import traceback
 
@@ -87,8 +88,29 @@ def test_another_sender(world):
     world.nobody_noticed()
 
 
+def meddle(world, conversation):
+    """Eve tries to delete, to clear and to mark as read what others have there."""
+    own = {"conversationID": conversation, "userID": "eve"}
+    for_all = {"deleteSyncOpt": {"IsSyncSelf": False, "IsSyncOther": True}}
+    assert world.post("eve", "/msg/mark_conversation_as_read",
+                      dict(own, hasReadSeq=1, seqs=[1]))["errCode"] == 1004
+    assert world.post("eve", "/msg/mark_msgs_as_read", dict(own, seqs=[1]))["errCode"] != 0
+    world.post("eve", "/msg/delete_msgs", dict(own, seqs=[1]))
+    assert world.post("eve", "/msg/delete_msgs", dict(own, seqs=[1], **for_all))["errCode"] == 1004
+    for path, body in (("/msg/clear_conversation_msg", {"conversationIDs": [conversation]}),
+                       ("/msg/user_clear_all_msg", {})):
+        assert world.post("eve", path, dict(body, userID="eve", **for_all))["errCode"] == 0
+
+
+def everything(world):
+    """What Ann has of her conversations, and what stands in the records of them."""
+    records = world.post("ann", "/conversation/get_all_conversations", {"ownerUserID": "ann"})
+    return records["data"], [world.history(world.ann, conversation) for conversation in (
+        CHAT, "sg_" + world.group, "n_ann_bob", "n_" + world.group)]
+
+
 def test_other_conversations(world):
-    before = world.texts(world.ann, CHAT)
+    before = everything(world)
     for conversation in (CHAT, "sg_" + world.group, "n_ann_bob", "n_" + world.group, "n_ann_ann"):
         assert world.history(world.eve, conversation) == {}, conversation
         one = world.eve.request(1005, {"userID": "eve", "conversations": [
@@ -99,38 +121,47 @@ def test_other_conversations(world):
         pulled = world.post("eve", "/msg/pull_msg_by_seq", {"userID": "eve", "seqRanges": [
             {"conversationID": conversation, "begin": 1, "end": 9, "num": 9}]})
         assert pulled["data"] == {}, pulled
-        own = {"conversationID": conversation, "userID": "eve"}
-        assert world.post("eve", "/msg/mark_conversation_as_read",
-                          dict(own, hasReadSeq=1))["errCode"] == 1004
-        assert world.post("eve", "/msg/mark_msgs_as_read", dict(own, seqs=[1]))["errCode"] != 0
-        world.post("eve", "/msg/delete_msgs", dict(own, seqs=[1]))
-        world.post("eve", "/msg/delete_msgs", dict(
-            own, seqs=[1], deleteSyncOpt={"IsSyncSelf": False, "IsSyncOther": True}))
-        world.post("eve", "/msg/clear_conversation_msg", {
-            "conversationIDs": [conversation], "userID": "eve",
-            "deleteSyncOpt": {"IsSyncSelf": False, "IsSyncOther": True}})
+        meddle(world, conversation)
     for seq in (1, 2):
         answer = world.post("eve", "/msg/revoke_msg", {"conversationID": CHAT, "seq": seq,
                                                        "userID": "eve"})
         assert answer["errCode"] == 1002, answer
-    assert world.texts(world.ann, CHAT) == before
+    assert everything(world) == before
     world.nobody_noticed()
 
 
 def test_a_record_is_no_right(world):
     """A record of settings may be made of any conversation; it opens none."""
     group = "sg_" + world.group
+    before = everything(world)
     for body in ({"conversationID": CHAT, "conversationType": 1, "userID": "bob"},
                  {"conversationID": CHAT, "conversationType": 1, "userID": "ann_bob"},
                  {"conversationID": "x_ann_bob", "conversationType": 4, "userID": "bob"},
+                 {"conversationID": "n_eve_eve", "conversationType": 3, "groupID": world.group},
+                 {"conversationID": "n_ann_bob", "conversationType": 1, "userID": "bob"},
+                 {"conversationID": "n_" + world.group, "conversationType": 3,
+                  "groupID": world.group},
+                 {"conversationID": "si_eve_x", "conversationType": 3, "groupID": world.group},
+                 {"conversationID": group, "conversationType": 1, "userID": "bob"},
                  {"conversationID": group, "conversationType": 3, "groupID": world.group}):
-        answer = world.post("eve", "/conversation/set_conversations",
-                            {"userIDs": ["eve"], "conversation": dict(body, isPinned=True)})
+        conversation = body["conversationID"]
+        answer = world.post("eve", "/conversation/delete_conversations", {
+            "ownerUserID": "eve", "conversationIDs": [conversation]})
         assert answer["errCode"] == 0, answer
-    for conversation in (CHAT, group, "n_ann_bob", "n_" + world.group, "x_ann_bob"):
+        answer = world.post("eve", "/conversation/set_conversations", {
+            "userIDs": ["eve"], "conversation": dict(body, isPinned=True, isPrivateChat=True)})
+        assert answer["errCode"] == 0, answer
+        meddle(world, conversation)
         assert world.history(world.eve, conversation) == {}, conversation
         last = world.eve.request(1007, {"userID": "eve", "conversationIDs": [conversation]})
         assert last.pb == {}, last
+    assert everything(world) == before
+    world.nobody_noticed()
+    # Nor does a group whose notifications would be theirs.
+    answer = world.post("eve", "/group/create_group", {
+        "ownerUserID": "eve", "groupInfo": {"groupType": 2, "groupID": "ann_bob"}})
+    assert answer["errCode"] == 1001, answer
+    assert world.history(world.eve, "n_ann_bob") == {}
     # Who has left sees what was said before, but not what comes after.
     assert world.post("bob", "/group/quit_group", {"groupID": world.group})["errCode"] == 0
     fence.wait(world.lines)
@@ -139,6 +170,11 @@ def test_a_record_is_no_right(world):
     world.pushes(world.ann)
     assert "alone" not in json.dumps(world.history(world.bob, group))
     assert len(world.texts(world.bob, group)) == len(world.texts(world.ann, group)) - 1
+    last = world.texts(world.ann, group)[-1]
+    answer = world.post("bob", "/msg/delete_msgs", {
+        "conversationID": group, "userID": "bob", "seqs": [last[0]],
+        "deleteSyncOpt": {"IsSyncSelf": False, "IsSyncOther": True}})
+    assert answer["errCode"] == 0 and world.texts(world.ann, group)[-1] == last, answer
     answer = world.post("ann", "/group/invite_user_to_group", {
         "groupID": world.group, "invitedUserIDs": ["bob"], "reason": ""})
     assert answer["errCode"] == 0, answer
@@ -272,6 +308,41 @@ def test_claims(world):
     for line in (world.ann, world.bob):
         assert "still here" in json.dumps(world.history(line, "sg_" + world.group))
     world.clear()
+
+
+def test_the_greatest_number(world):
+    """As the seq up to which everything was read, again and again; Bob's pointer stays there."""
+    for _ in range(2):
+        answer = world.post("bob", "/msg/mark_conversation_as_read", {
+            "conversationID": CHAT, "userID": "bob", "hasReadSeq": 2 ** 63 - 1})
+        assert answer["errCode"] == 0, answer
+    receipts = [json.loads(json.loads(message["content"])["detail"])
+                for push in world.pushes(world.ann) for batch in push["notificationMsgs"].values()
+                for message in batch["Msgs"]]
+    assert [receipt["hasReadSeq"] for receipt in receipts] == [2 ** 63 - 1] * 2, receipts
+    assert receipts[1]["seqs"] is None, receipts[1]
+    world.clear()
+
+
+def test_bodies_that_nobody_reads(world):
+    """The gateway's port takes no bodies, so it keeps none."""
+    def memory_kib():
+        with open("/proc/%d/status" % world.server.process.pid, encoding="ascii") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+    before = memory_kib()
+    with socket.create_connection(("127.0.0.1", world.server.ws_port),
+                                  wsclient.DEADLINE) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" %
+                           (256 << 20))
+        for _ in range(255):
+            connection.sendall(bytes(1 << 20))
+        after = memory_kib()  # all but what the sockets hold has been read
+        connection.sendall(bytes(1 << 20))
+        answer = connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 "), answer
+    assert after < before + 128 * 1024, (before, after)
+    world.nobody_noticed()
 
 
 def test_markup(world):
