@@ -614,6 +614,7 @@ tern_server_new (const TernServerConfig  *config,
       !tern_server_store_open (self, config->folder, error))
     return NULL;
 
+  tern_server_empty_ended_groups (self);
   if (config->has_faults)
     tern_server_faults_attach (self, config->faults_seed);
   self->flush_id = g_timeout_add (tern_clock_scale_ms (BATCH_MS), flush_cb, self);
@@ -629,6 +630,7 @@ void
 tern_server_free (TernServer *self)
 {
   g_clear_handle_id (&self->flush_id, g_source_remove);
+  tern_server_flush (self); /* what was accepted is kept */
   tern_server_gateway_close (self);
   g_clear_object (&self->gateway);
   g_clear_object (&self->api);

@@ -363,12 +363,24 @@ request_cb (SoupServer        *soup,
                          upgrade_free, 0);
 }
 
+/* Nobody reads a body here, so none is kept. */
+static void
+early_cb (SoupServer        *soup,
+          SoupServerMessage *message,
+          const char        *path,
+          GHashTable        *query,
+          gpointer           user_data)
+{
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+}
+
 gboolean
 tern_server_gateway_attach (TernServer  *self,
                             guint16      port,
                             GError     **error)
 {
   self->gateway = soup_server_new (NULL, NULL);
+  soup_server_add_early_handler (self->gateway, NULL, early_cb, NULL, NULL);
   soup_server_add_handler (self->gateway, NULL, request_cb, self, NULL);
 
   return soup_server_listen_local (self->gateway, port, SOUP_SERVER_LISTEN_IPV4_ONLY, error);

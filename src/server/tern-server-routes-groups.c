@@ -560,6 +560,28 @@ tern_server_empty_group (TernServer *self,
   tern_server_state_end_together (self->state);
 }
 
+/**
+ * tern_server_empty_ended_groups:
+ * @self: a server that has just opened its file
+ *
+ * Ends what the one before it had no time for.
+ */
+void
+tern_server_empty_ended_groups (TernServer *self)
+{
+  g_autoptr(GPtrArray) groups = tern_server_state_list_all_groups (self->state);
+
+  tern_server_state_begin (self->state);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      const TernGroupRecord *group = groups->pdata[i];
+
+      if (group->status == 2 && *group->owner_id != '\0')
+        tern_server_empty_group (self, group->id);
+    }
+  tern_server_state_commit (self->state);
+}
+
 void
 tern_server_empty_due_groups (TernServer *self)
 {

@@ -324,6 +324,7 @@ void        tern_server_limit_member     (TernServer *self, const char *group_id
 void        tern_server_empty_group_later (TernServer *self, const char *group_id);
 void        tern_server_empty_due_groups (TernServer *self);
 void        tern_server_empty_group      (TernServer *self, const char *group_id);
+void        tern_server_empty_ended_groups (TernServer *self);
 void        tern_server_ending_free      (gpointer ending);
 
 /* --- applications --- */

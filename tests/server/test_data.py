@@ -89,6 +89,33 @@ def test_all_is_kept(folder):
     assert len(before["/group/get_recv_group_applicationList"]["data"]["groupRequests"]) == 1
 
 
+def test_what_was_accepted_is_kept(folder):
+    """By an end that comes before the next batch, and before a dismissed group is emptied."""
+    with wsclient.LocalServer("--gentle", "--data", folder) as server:
+        server.register("ann", "bob")
+        token = server.user_token("ann")
+        group = server.post("/group/create_group", {
+            "ownerUserID": "ann", "memberUserIDs": ["bob"],
+            "groupInfo": {"groupType": 2, "groupName": "G"}}, token)["data"]["groupInfo"]["groupID"]
+        with wsclient.connect(server, "ann", token) as ann:
+            fence.wait([ann])
+            assert server.post("/group/dismiss_group", {"groupID": group}, token)["errCode"] == 0
+            for text in ("one", "two"):
+                assert ann.send_text("bob", text).errCode == 0
+            server.process.terminate()
+            server.process.wait(wsclient.DEADLINE)
+    with wsclient.LocalServer("--data", folder) as server:
+        with wsclient.connect(server, "bob", server.user_token("bob")) as bob:
+            (batch,) = pull(bob, CHAT)["msgs"].values()
+            contents = [json.loads(message["content"])["content"] for message in batch["Msgs"]]
+            assert contents == ["one", "two"], contents
+            (batch,) = pull(bob, "sg_" + group)["msgs"].values()
+            assert [message["contentType"] for message in batch["Msgs"]] == [1501, 1511], batch
+        answer = server.post("/group/get_groups_info", {"groupIDs": [group]}, token)
+        info = answer["data"]["groupInfos"][0]
+        assert (info["status"], info["memberCount"], info["ownerUserID"]) == (2, 0, ""), info
+
+
 def test_nobody_else_reads(folder):
     path = os.path.join(folder, "server.db")
     for user in "ann", "bob":
