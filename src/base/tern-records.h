@@ -163,7 +163,8 @@ typedef struct
  * @name: as to be shown: remark, nickname or group name; "" if unknown
  * @sort_ms: what the list is sorted by, descending, within (not) pinned
  * @n_unread: derived from the three seqs, protocol 03 section 3.3
- * @last: (nullable): the newest message that may be shown
+ * @last_id: the row of the newest message that may be shown; 0: there is none
+ * @last: (nullable): that message; %NULL also when it was not read yet
  *
  * A row of the conversation list, as the store answers it.
  */
@@ -186,6 +187,7 @@ typedef struct
   gint64             read_seq;
   gint64             draft_ms;
   guint              n_unread;
+  gint64             last_id;
   TernMessageRecord *last;
 } TernConversationRow;
 

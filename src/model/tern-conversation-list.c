@@ -29,7 +29,7 @@ struct _TernConversationList
   GPtrArray      *items;   /* (owned) (element-type TernConversation): as shown */
   GHashTable     *by_id;   /* (owned): ID (owned) → TernConversation (borrowed) */
   TernNames      *names;   /* (owned) */
-  char           *self_id; /* (owned) */
+  char           *self_id; /* (owned): a GRefString */
   gulong          changed_handler;
   gulong          typing_handler;
   guint           n_unread;
@@ -123,9 +123,8 @@ static void
 add_row (TernConversationList *self,
          TernConversationRow  *row) /* (transfer full) */
 {
-  TernConversation *item = tern_conversation_new (row);
+  TernConversation *item = tern_conversation_new (row, self->names, self->self_id);
 
-  tern_conversation_update_names (item, self->names, self->self_id);
   g_hash_table_insert (self->by_id, g_strdup (row->id), item);
   insert_item (self, item);
 }
@@ -159,7 +158,7 @@ update_row (TernConversationList *self,
       g_list_model_items_changed (G_LIST_MODEL (self), place, 1, 0);
     }
   is_changed = tern_conversation_take_row (item, row);
-  is_changed = tern_conversation_update_names (item, self->names, self->self_id) || is_changed;
+  is_changed = tern_conversation_update_names (item) || is_changed;
   if (is_moved)
     insert_item (self, item);
   if (is_changed)
@@ -210,7 +209,12 @@ read_all (TernConversationList *self)
   for (guint i = 0; i < rows->len; i++)
     {
       TernConversationRow *row = rows->pdata[i];
+      TernConversation *item = g_hash_table_lookup (self->by_id, row->id);
 
+      /* Somebody looks at it. */
+      if (item != NULL && tern_conversation_get_row (item)->last != NULL
+          && !tern_store_load_last (self->reader, row, &error))
+        g_clear_error (&error);
       put_row (self, row->id, row);
     }
 }
@@ -232,9 +236,8 @@ fill (TernConversationList *self)
   for (guint i = 0; i < rows->len; i++)
     {
       TernConversationRow *row = rows->pdata[i];
-      TernConversation *item = tern_conversation_new (row);
+      TernConversation *item = tern_conversation_new (row, self->names, self->self_id);
 
-      tern_conversation_update_names (item, self->names, self->self_id);
       g_hash_table_insert (self->by_id, g_strdup (row->id), item);
       g_ptr_array_add (self->items, item);
     }
@@ -410,8 +413,8 @@ tern_conversation_list_finalize (GObject *object)
 
   g_hash_table_unref (self->by_id);
   g_ptr_array_unref (self->items);
-  g_clear_pointer (&self->names, tern_names_free);
-  g_free (self->self_id);
+  g_clear_pointer (&self->names, tern_names_unref);
+  g_ref_string_release (self->self_id);
 
   G_OBJECT_CLASS (tern_conversation_list_parent_class)->finalize (object);
 }
@@ -464,7 +467,7 @@ tern_conversation_list_new (gpointer    reader,
 
   self = g_object_new (TERN_TYPE_CONVERSATION_LIST, NULL);
   self->reader = reader;
-  self->self_id = g_strdup (self_id);
+  self->self_id = g_ref_string_new (self_id);
   self->names = tern_names_new (reader);
   if (worker != NULL)
     {

@@ -19,7 +19,9 @@ struct _TernConversation
 {
   GObject              parent_instance;
 
-  TernConversationRow *row;         /* (owned) */
+  TernNames           *names;       /* (owned) */
+  char                *self_id;     /* (owned): a GRefString */
+  TernConversationRow *row;         /* (owned): without the last message until it is asked for */
   TernContent         *content;     /* (owned) (nullable): of row->last, parsed when asked */
   char                *sender_name; /* (owned) (nullable) */
   char                *typing_id;   /* (owned) (nullable) */
@@ -48,6 +50,8 @@ tern_conversation_finalize (GObject *object)
   g_free (self->sender_name);
   g_free (self->typing_id);
   g_free (self->typing_name);
+  tern_names_unref (self->names);
+  g_ref_string_release (self->self_id);
 
   G_OBJECT_CLASS (tern_conversation_parent_class)->finalize (object);
 }
@@ -72,11 +76,16 @@ tern_conversation_init (TernConversation *self)
 }
 
 TernConversation *
-tern_conversation_new (TernConversationRow *row)
+tern_conversation_new (TernConversationRow *row,
+                       TernNames           *names,
+                       char                *self_id)
 {
   TernConversation *self = g_object_new (TERN_TYPE_CONVERSATION, NULL);
 
   self->row = row;
+  self->names = tern_names_ref (names);
+  self->self_id = g_ref_string_acquire (self_id);
+  tern_conversation_update_names (self);
   return self;
 }
 
@@ -110,7 +119,7 @@ row_equal (const TernConversationRow *a,
          && a->is_pinned == b->is_pinned && a->is_in_group == b->is_in_group
          && a->sort_ms == b->sort_ms && a->max_seq == b->max_seq && a->min_seq == b->min_seq
          && a->read_seq == b->read_seq && a->draft_ms == b->draft_ms
-         && a->n_unread == b->n_unread && last_equal (a->last, b->last);
+         && a->n_unread == b->n_unread && a->last_id == b->last_id && last_equal (a->last, b->last);
 }
 
 gboolean
@@ -123,7 +132,7 @@ tern_conversation_take_row (TernConversation    *self,
     g_clear_pointer (&self->content, tern_content_free);
   /* What somebody was typing has come. */
   if (row->last != NULL && g_strcmp0 (row->last->sender_id, self->typing_id) == 0
-      && (self->row->last == NULL || self->row->last->id != row->last->id))
+      && self->row->last_id != row->last_id)
     {
       g_clear_pointer (&self->typing_id, g_free);
       g_clear_pointer (&self->typing_name, g_free);
@@ -137,16 +146,14 @@ tern_conversation_take_row (TernConversation    *self,
 /* In a group it matters who said the last thing; elsewhere the name of the
  * conversation says it. */
 gboolean
-tern_conversation_update_names (TernConversation *self,
-                                TernNames        *names,
-                                const char       *self_id)
+tern_conversation_update_names (TernConversation *self)
 {
   const TernMessageRecord *last = self->row->last;
   const char *name = NULL;
 
-  if (last != NULL && last->group_id[0] != '\0' && !g_str_equal (last->sender_id, self_id))
+  if (last != NULL && last->group_id[0] != '\0' && !g_str_equal (last->sender_id, self->self_id))
     {
-      name = tern_names_find (names, last->group_id, last->sender_id)->name;
+      name = tern_names_find (self->names, last->group_id, last->sender_id)->name;
       if (name[0] == '\0')
         name = last->sender_name[0] != '\0' ? last->sender_name : last->sender_id;
     }
@@ -265,6 +272,28 @@ tern_conversation_get_is_mentioned (TernConversation *self)
 }
 
 /**
+ * tern_conversation_get_last:
+ *
+ * Returns: (transfer none) (nullable): the newest message that may be shown
+ */
+const TernMessageRecord *
+tern_conversation_get_last (TernConversation *self)
+{
+  TernDb *reader;
+  g_autoptr (GError) error = NULL;
+
+  g_return_val_if_fail (TERN_IS_CONVERSATION (self), NULL);
+
+  reader = tern_names_get_reader (self->names);
+  if (self->row->last != NULL || reader == NULL)
+    return self->row->last;
+  if (!tern_store_load_last (reader, self->row, &error))
+    g_debug ("A last message could not be read: %s", error->message);
+  tern_conversation_update_names (self);
+  return self->row->last;
+}
+
+/**
  * tern_conversation_get_last_content:
  *
  * Returns: (transfer none) (nullable): what the last message says
@@ -274,7 +303,7 @@ tern_conversation_get_last_content (TernConversation *self)
 {
   g_return_val_if_fail (TERN_IS_CONVERSATION (self), NULL);
 
-  if (self->content == NULL && self->row->last != NULL)
+  if (self->content == NULL && tern_conversation_get_last (self) != NULL)
     self->content = tern_content_parse (self->row->last->content_type, self->row->last->content);
   return self->content;
 }
@@ -290,6 +319,7 @@ tern_conversation_get_last_sender_name (TernConversation *self)
 {
   g_return_val_if_fail (TERN_IS_CONVERSATION (self), NULL);
 
+  tern_conversation_get_last (self);
   return self->sender_name;
 }
 

@@ -24,6 +24,8 @@ const char                *tern_conversation_get_id          (TernConversation *
 const char                *tern_conversation_get_name        (TernConversation *self);
 /* somebody unread mentions me, or everybody */
 gboolean                   tern_conversation_get_is_mentioned (TernConversation *self);
+/* (nullable): read when it is asked for */
+const TernMessageRecord   *tern_conversation_get_last        (TernConversation *self);
 /* (nullable) */
 const TernContent         *tern_conversation_get_last_content (TernConversation *self);
 /* (nullable) */

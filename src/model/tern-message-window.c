@@ -29,7 +29,7 @@ tern_message_window_clear (TernMessageWindow *self)
 {
   g_clear_pointer (&self->by_id, g_hash_table_unref);
   g_clear_pointer (&self->items, g_ptr_array_unref);
-  g_clear_pointer (&self->names, tern_names_free);
+  g_clear_pointer (&self->names, tern_names_unref);
   g_clear_pointer (&self->self_id, g_free);
 }
 

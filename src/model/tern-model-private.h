@@ -30,12 +30,14 @@ gboolean          tern_message_set_starts        (TernMessage         *self,
                                                   gboolean             starts_run);
 void              tern_message_emit_changed      (TernMessage         *self);
 
-TernConversation *tern_conversation_new          (TernConversationRow *row); /* (transfer full) */
+/* @row: (transfer full); @names: read its last message when it is asked for;
+ * @self_id: a GRefString */
+TernConversation *tern_conversation_new          (TernConversationRow *row,
+                                                  TernNames           *names,
+                                                  char                *self_id);
 gboolean          tern_conversation_take_row     (TernConversation    *self,
                                                   TernConversationRow *row);
-gboolean          tern_conversation_update_names (TernConversation    *self,
-                                                  TernNames           *names,
-                                                  const char          *self_id);
+gboolean          tern_conversation_update_names (TernConversation    *self);
 void              tern_conversation_emit_changed (TernConversation    *self);
 /* @user_id: (nullable): nobody. Emits "changed" itself when the time is up. */
 void              tern_conversation_set_typing   (TernConversation    *self,

@@ -13,6 +13,7 @@
 
 struct _TernNames
 {
+  grefcount   ref_count;
   TernDb     *reader; /* (borrowed) (nullable) */
   GHashTable *known;  /* (owned): group ID, newline, user ID → TernName */
 };
@@ -32,16 +33,33 @@ tern_names_new (TernDb *reader)
 {
   TernNames *self = g_new0 (TernNames, 1);
 
+  g_ref_count_init (&self->ref_count);
   self->reader = reader;
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, name_free);
   return self;
 }
 
-void
-tern_names_free (TernNames *self)
+TernNames *
+tern_names_ref (TernNames *self)
 {
+  g_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+tern_names_unref (TernNames *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
   g_hash_table_unref (self->known);
   g_free (self);
+}
+
+TernDb *
+tern_names_get_reader (TernNames *self)
+{
+  return self->reader;
 }
 
 void

@@ -18,7 +18,7 @@
 
 #define RESOURCE_FOLDER "/io/github/tern_chat/Tern/store/sql/"
 
-static const char * const step_names[] = { "001.sql" };
+static const char * const step_names[] = { "001.sql", "002.sql" };
 
 static gboolean
 get_version (TernDb  *self,

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Name, order, unread count and visibility are computed when read, from what
- * the server told and what is here (protocol 03 section 3). Only the place of
- * the last message is kept, so that the list is one join.
+ * the server told and what is here (protocol 03 section 3). Which message is
+ * the last, and when it was sent, is kept: so the whole list is read without a
+ * look at messages, which lie all over a large file.
  */
 
 #include "config.h"
@@ -318,8 +319,6 @@ tern_store_set_at_type (TernDb       *db,
 
 #define CAPPED_MAX_SEQ \
   "CASE WHEN c.cap_seq > 0 THEN min (c.max_seq, c.cap_seq) ELSE c.max_seq END"
-#define SORT_MS \
-  "max (c.draft_ms, CASE WHEN m.sent_ms > 0 THEN m.sent_ms ELSE ifnull (m.created_ms, 0) END)"
 #define LAST_IS_SHOWN "c.last_message <> 0 AND c.last_position > c.hidden_position"
 
 /* A group that is not among ours: left, unless groups were never told and the
@@ -332,13 +331,12 @@ tern_store_set_at_type (TernDb       *db,
   "  ELSE ifnull (u.face_url, c.peer_face_url) END," \
   " c.draft, c.chat_type, c.recv_opt, c.at_type, c.is_pinned," \
   " c.group_id = '' OR ifnull (g.is_joined AND g.status <> 2, c.cap_seq = 0)," \
-  " " SORT_MS " AS sort_ms, " CAPPED_MAX_SEQ "," \
-  " max (1, c.record_min_seq, c.min_seq), c.read_seq, c.draft_ms," \
-  " " TERN_MESSAGE_COLUMNS \
-  "FROM conversations c LEFT JOIN messages m ON " LAST_IS_SHOWN " AND m.id = c.last_message" \
+  " max (c.draft_ms, CASE WHEN " LAST_IS_SHOWN " THEN c.last_ms ELSE 0 END) AS sort_ms," \
+  " " CAPPED_MAX_SEQ ", max (1, c.record_min_seq, c.min_seq), c.read_seq, c.draft_ms," \
+  " CASE WHEN " LAST_IS_SHOWN " THEN c.last_message ELSE 0 END" \
+  " FROM conversations c" \
   " LEFT JOIN users u ON u.user_id = c.user_id LEFT JOIN groups g ON g.group_id = c.group_id" \
   " WHERE c.is_notification = 0 AND (c.draft <> '' OR (" LAST_IS_SHOWN ")) "
-#define N_ROW_COLUMNS 16
 
 static void
 take (char          **field,
@@ -373,8 +371,7 @@ read_row (TernStatement *statement)
   row->draft_ms = sqlite3_column_int64 (statement, 15);
   n_unread = row->max_seq - MAX (row->read_seq, row->min_seq - 1);
   row->n_unread = (guint) CLAMP (n_unread, 0, G_MAXINT);
-  if (sqlite3_column_type (statement, N_ROW_COLUMNS) != SQLITE_NULL)
-    row->last = tern_message_row_read (statement, N_ROW_COLUMNS, row->id);
+  row->last_id = sqlite3_column_int64 (statement, 16);
   return row;
 }
 
@@ -384,7 +381,8 @@ read_row (TernStatement *statement)
  * Errors: STORE, STORE_CORRUPT.
  *
  * Returns: (transfer full) (element-type TernConversationRow) (nullable): the
- *   visible ones, as shown: pinned first, then the most recently used
+ *   visible ones, as shown: pinned first, then the most recently used; without
+ *   their last messages, see tern_store_load_last()
  */
 GPtrArray *
 tern_store_list_conversations (TernDb      *db,
@@ -421,16 +419,45 @@ tern_store_find_conversation (TernDb      *db,
 {
   static const char sql[] = SELECT_ROWS "AND c.conversation_id = ?1";
   g_autoptr (TernStatement) statement = tern_db_query (db, error, sql, "s", conversation_id);
+  g_autoptr (TernConversationRow) row = NULL;
 
   if (statement == NULL || tern_db_step (db, statement, error) != SQLITE_ROW)
     return NULL;
-  return read_row (statement);
+  row = read_row (statement);
+  return tern_store_load_last (db, row, error) ? g_steal_pointer (&row) : NULL;
+}
+
+/**
+ * tern_store_load_last:
+ * @row: a row of the list
+ *
+ * Reads its last message, if it has one and does not know it yet. One that is
+ * gone meanwhile is none.
+ *
+ * Errors: STORE, STORE_CORRUPT.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+tern_store_load_last (TernDb               *db,
+                      TernConversationRow  *row,
+                      GError              **error)
+{
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (row->last != NULL || row->last_id == 0)
+    return TRUE;
+  found = tern_store_list_by_ids (db, &row->last_id, 1, error);
+  if (found == NULL)
+    return FALSE;
+  if (found->len > 0)
+    row->last = g_ptr_array_steal_index (found, 0);
+  return TRUE;
 }
 
 #define SELECT_BOUNDS \
   "SELECT c.conversation_id, " CAPPED_MAX_SEQ ", max (1, c.record_min_seq, c.min_seq)," \
-  " c.cap_seq, " SORT_MS " AS sort_ms, c.read_seq" \
-  " FROM conversations c LEFT JOIN messages m ON m.id = c.last_message "
+  " c.cap_seq, max (c.draft_ms, c.last_ms) AS sort_ms, c.read_seq FROM conversations c "
 
 static TernConversationBounds *
 read_bounds (TernStatement *statement)

@@ -16,6 +16,9 @@
 /* 8: TERN_OPTION_CONVERSATION_UPDATE. A message without it is never "the last". */
 #define NOT_QUIET "options_off & 8 = 0"
 
+/* When a message was sent; one that waits was written then. */
+#define SENT_OR_MADE_MS "CASE WHEN sent_ms > 0 THEN sent_ms ELSE created_ms END"
+
 /* --- what a conversation's row keeps about its messages --- */
 
 /* After an insert: the new row may be the last. */
@@ -29,13 +32,15 @@ note_inserted (TernDb                   *db,
   static const char sql[] =
     "UPDATE conversations SET max_seq = max (max_seq, ?2),"
     " last_message = CASE WHEN ?4 > last_position THEN ?3 ELSE last_message END,"
+    " last_ms = CASE WHEN ?4 > last_position THEN ?5 ELSE last_ms END,"
     " last_position = max (last_position, ?4)"
     " WHERE id = ?1 AND (max_seq < ?2 OR last_position < ?4)";
   gboolean is_quiet = (message->options_off & TERN_OPTION_CONVERSATION_UPDATE) != 0;
   int n_changed;
 
-  if (!tern_db_run (db, &n_changed, error, sql, "iiii", key, message->seq, message->id,
-                    is_quiet ? (gint64) 0 : message->position))
+  if (!tern_db_run (db, &n_changed, error, sql, "iiiii", key, message->seq, message->id,
+                    is_quiet ? (gint64) 0 : message->position,
+                    message->sent_ms > 0 ? message->sent_ms : message->created_ms))
     return FALSE;
   if (n_changed > 0)
     tern_changes_add_conversation (changes, message->conversation_id);
@@ -69,14 +74,15 @@ refresh_last (TernDb       *db,
               GError      **error)
 {
   static const char find_sql[] =
-    "SELECT id, position FROM messages WHERE conversation = ?1 AND " NOT_QUIET
+    "SELECT id, position, " SENT_OR_MADE_MS " FROM messages WHERE conversation = ?1 AND " NOT_QUIET
     " ORDER BY position DESC, id DESC LIMIT 1";
   static const char set_sql[] =
-    "UPDATE conversations SET last_message = ?2, last_position = ?3"
-    " WHERE id = ?1 AND (last_message <> ?2 OR last_position <> ?3)";
+    "UPDATE conversations SET last_message = ?2, last_position = ?3, last_ms = ?4"
+    " WHERE id = ?1 AND (last_message, last_position, last_ms) <> (?2, ?3, ?4)";
   g_autoptr (TernStatement) statement = tern_db_query (db, error, find_sql, "i", key);
   gint64 id = 0;
   gint64 position = 0;
+  gint64 ms = 0;
   int n_changed;
   int result;
 
@@ -87,10 +93,11 @@ refresh_last (TernDb       *db,
     {
       id = sqlite3_column_int64 (statement, 0);
       position = sqlite3_column_int64 (statement, 1);
+      ms = sqlite3_column_int64 (statement, 2);
     }
   else if (result != SQLITE_DONE)
     return FALSE;
-  if (!tern_db_run (db, &n_changed, error, set_sql, "iii", key, id, position))
+  if (!tern_db_run (db, &n_changed, error, set_sql, "iiii", key, id, position, ms))
     return FALSE;
   if (n_changed > 0)
     tern_changes_add_conversation (changes, conversation_id);
@@ -106,15 +113,16 @@ tern_store_note_updated (TernDb                   *db,
                          TernChanges              *changes,
                          GError                  **error)
 {
-  static const char sql[] = "SELECT last_message FROM conversations WHERE id = ?1";
-  gint64 last;
+  static const char sql[] =
+    "UPDATE conversations SET last_ms = (SELECT " SENT_OR_MADE_MS " FROM messages WHERE id = ?2)"
+    " WHERE id = ?1 AND last_message = ?2";
+  int n_changed;
 
   tern_changes_update_message (changes, message->conversation_id, message->id);
-  if (is_moved && !refresh_last (db, key, message->conversation_id, changes, error))
+  if ((is_moved && !refresh_last (db, key, message->conversation_id, changes, error))
+      || !tern_db_run (db, &n_changed, error, sql, "ii", key, message->id))
     return FALSE;
-  if (!tern_db_query_int64 (db, &last, 0, error, sql, "i", key))
-    return FALSE;
-  if (last == message->id)
+  if (n_changed > 0)
     tern_changes_add_conversation (changes, message->conversation_id);
   return TRUE;
 }

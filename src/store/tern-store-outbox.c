@@ -148,8 +148,12 @@ tern_store_list_unsent (TernDb      *db,
                         const char  *self_id,
                         GError     **error)
 {
+  /* To save the sort, SQLite would walk through all messages there are, in the
+   * order of another index. */
   static const char sql[] =
-    TERN_SELECT_MESSAGES "WHERE m.seq IS NULL AND m.sender_id = ?1 AND m.status IN (1, 2)"
+    "SELECT c.conversation_id, " TERN_MESSAGE_COLUMNS
+    "FROM messages m INDEXED BY messages_without_seq JOIN conversations c ON c.id = m.conversation"
+    " WHERE m.seq IS NULL AND m.sender_id = ?1 AND m.status IN (1, 2)"
     " ORDER BY m.conversation, m.position, m.id";
 
   return tern_message_rows_read (db, tern_db_query (db, error, sql, "s", self_id), error);

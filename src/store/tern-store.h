@@ -217,6 +217,10 @@ TernConversationRow *tern_store_find_conversation (TernDb      *db,
                                                    const char  *self_id,
                                                    const char  *conversation_id,
                                                    GError     **error);
+/* @row->last, where the list left it out. */
+gboolean   tern_store_load_last          (TernDb               *db,
+                                          TernConversationRow  *row,
+                                          GError              **error);
 /* What the plan needs (element-type TernConversationBounds), most recently
  * used first; notification conversations included. */
 typedef struct

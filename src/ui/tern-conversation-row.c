@@ -53,6 +53,7 @@ dup_preview (TernConversationRowWidget *self,
 {
   const TernConversationRow *row = tern_conversation_get_row (self->conversation);
   const char *typing = tern_conversation_get_typing (self->conversation);
+  const TernMessageRecord *last = tern_conversation_get_last (self->conversation);
   const TernContent *content = tern_conversation_get_last_content (self->conversation);
   gboolean is_group = row->chat_type == TERN_CHAT_GROUP;
   gboolean is_own;
@@ -65,10 +66,10 @@ dup_preview (TernConversationRowWidget *self,
       *is_draft = TRUE;
       return g_strdup_printf (_("Draft: %s"), row->draft);
     }
-  if (content == NULL || row->last == NULL)
+  if (content == NULL || last == NULL)
     return g_strdup ("");
 
-  is_own = g_strcmp0 (row->last->sender_id, tern_session_get_account (self->session)->user_id) == 0;
+  is_own = g_strcmp0 (last->sender_id, tern_session_get_account (self->session)->user_id) == 0;
 
   return tern_session_word_preview (self->session, content,
                                     is_group ? tern_conversation_get_last_sender_name (

@@ -111,8 +111,7 @@ check (Fixture *self)
       g_assert_cmpstr (shown->draft, ==, row->draft);
       g_assert_cmpuint (shown->n_unread, ==, row->n_unread);
       g_assert_cmpint (shown->sort_ms, ==, row->sort_ms);
-      g_assert_cmpint (shown->last != NULL ? shown->last->id : 0, ==,
-                       row->last != NULL ? row->last->id : 0);
+      g_assert_cmpint (shown->last_id, ==, row->last_id);
       g_assert_true (tern_conversation_list_find (self->list, row->id, &position)
                      == self->mirror->pdata[i]);
       g_assert_cmpuint (position, ==, i);

@@ -5,7 +5,10 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "store-fixture.h"
+#include "tern-db-private.h"
 
 static void
 assert_list (StoreFixture *self,
@@ -230,6 +233,70 @@ test_last_message (StoreFixture  *self,
     }
 }
 
+static int
+refuse_messages (void       *data,
+                 int         action,
+                 const char *table,
+                 const char *column,
+                 const char *database,
+                 const char *trigger)
+{
+  return action == SQLITE_READ && strcmp (table, "messages") == 0 ? SQLITE_DENY : SQLITE_OK;
+}
+
+static int
+count_step (void *data)
+{
+  ++*(guint *) data;
+
+  return 0;
+}
+
+/* What a start asks for: how many messages there are makes no difference. */
+static void
+test_start (StoreFixture  *self,
+            gconstpointer  unused)
+{
+  g_autoptr (TernMessageRecord) waiting = store_message_new (PAIR, SELF, "w", 0, "waiting");
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) bounds = NULL;
+  g_autoptr (GPtrArray) unsent = NULL;
+  g_autoptr (GError) error = NULL;
+  sqlite3 *handle = tern_db_get_handle (self->reader);
+  guint n_steps = 0;
+
+  store_fixture_begin (self);
+  for (gint64 seq = 1; seq <= 2000; seq++)
+    {
+      g_autofree char *client_id = g_strdup_printf ("%" G_GINT64_FORMAT, seq);
+      g_autoptr (TernMessageRecord) message = store_message_new (PAIR, PEER, client_id, seq, "hi");
+
+      tern_store_put_message (self->writer, message, self->changes, &error);
+    }
+  waiting->status = TERN_MESSAGE_SENDING;
+  tern_store_put_message (self->writer, waiting, self->changes, &error);
+  store_fixture_commit (self);
+  g_assert_no_error (error);
+
+  sqlite3_set_authorizer (handle, refuse_messages, NULL);
+  rows = tern_store_list_conversations (self->reader, SELF, &error);
+  g_assert_no_error (error);
+  bounds = tern_store_list_bounds (self->reader, &error);
+  g_assert_no_error (error);
+  sqlite3_set_authorizer (handle, NULL, NULL);
+  g_assert_cmpuint (rows->len, ==, 1);
+  g_assert_cmpint (((TernConversationRow *) rows->pdata[0])->last_id, ==, waiting->id);
+  g_assert_true (tern_store_load_last (self->reader, rows->pdata[0], &error));
+  g_assert_cmpstr (((TernConversationRow *) rows->pdata[0])->last->client_id, ==, "w");
+
+  sqlite3_progress_handler (handle, 1, count_step, &n_steps);
+  unsent = tern_store_list_unsent (self->reader, SELF, &error);
+  sqlite3_progress_handler (handle, 0, NULL, NULL);
+  g_assert_cmpuint (unsent->len, ==, 1);
+  g_assert_cmpuint (n_steps, >, 0);
+  g_assert_cmpuint (n_steps, <, 500);
+}
+
 static void
 test_names (StoreFixture  *self,
             gconstpointer  unused)
@@ -424,6 +491,7 @@ main (int   argc,
   add ("/conversations/draft", test_draft);
   add ("/conversations/hidden", test_hidden_until_something_new);
   add ("/conversations/last-message", test_last_message);
+  add ("/conversations/start", test_start);
   add ("/conversations/names", test_names);
   add ("/conversations/record-clears-history", test_record_clears_history);
   add ("/conversations/at-type", test_at_type);

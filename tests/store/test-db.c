@@ -216,6 +216,7 @@ test_schema_1 (Fixture       *self,
   g_autoptr (GError) error = NULL;
   g_autoptr (TernDb) db = NULL;
   g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) list = NULL;
   g_autoptr (TernConversationRow) row = NULL;
   g_autoptr (TernSeqRanges) ranges = NULL;
 
@@ -235,6 +236,8 @@ test_schema_1 (Fixture       *self,
   g_assert_cmpstr (row->name, ==, "Peer");
   g_assert_cmpstr (row->draft, ==, "draft");
   g_assert_cmpuint (row->n_unread, ==, 1);
+  list = tern_store_list_bounds (db, &error);
+  g_assert_cmpint (((TernConversationBounds *) list->pdata[0])->sort_ms, ==, row->last->sent_ms);
   ranges = tern_store_load_ranges (db, PAIR, &error);
   g_assert_true (tern_seq_ranges_contains (ranges, 2));
   value = tern_store_dup_value (db, "key", &error);
@@ -247,11 +250,12 @@ test_migration (Fixture       *self,
 {
   static const char * const steps[] = {
     "never run: the file has seen it",
-    "CREATE TABLE second (x); INSERT INTO second VALUES (2)",
+    "nor this",
     "CREATE TABLE third (x); INSERT INTO third VALUES (3)",
+    "CREATE TABLE fourth (x); INSERT INTO fourth VALUES (4)",
   };
   static const char * const broken[] = {
-    "", "", "", "CREATE TABLE fourth (x); SELECT * FROM nowhere",
+    "", "", "", "", "CREATE TABLE fifth (x); SELECT * FROM nowhere",
   };
   g_autofree char *backup = g_strconcat (self->path, ".backup", NULL);
   g_autoptr (TernDb) db = open_db (self, TERN_DB_WRITER);
@@ -260,29 +264,29 @@ test_migration (Fixture       *self,
   gint64 value = 0;
   struct stat info;
 
-  g_assert_true (tern_db_migrate (db, backup, steps, 3, &error));
+  g_assert_true (tern_db_migrate (db, backup, steps, 4, &error));
   g_assert_no_error (error);
-  g_assert_true (tern_db_query_int64 (db, &value, 0, &error, "SELECT x FROM third", ""));
-  g_assert_cmpint (value, ==, 3);
+  g_assert_true (tern_db_query_int64 (db, &value, 0, &error, "SELECT x FROM fourth", ""));
+  g_assert_cmpint (value, ==, 4);
   g_assert_true (tern_db_query_int64 (db, &value, 0, &error, "PRAGMA user_version", ""));
-  g_assert_cmpint (value, ==, 3);
+  g_assert_cmpint (value, ==, 4);
 
   /* The copy is what was there before. */
   g_assert_cmpint (stat (backup, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0600);
   g_assert_cmpint (sqlite3_open (backup, &copy), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (copy, "SELECT * FROM messages", NULL, NULL, NULL), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_exec (copy, "SELECT * FROM second", NULL, NULL, NULL), ==, SQLITE_ERROR);
+  g_assert_cmpint (sqlite3_exec (copy, "SELECT * FROM third", NULL, NULL, NULL), ==, SQLITE_ERROR);
   g_assert_cmpint (sqlite3_close (copy), ==, SQLITE_OK);
 
   /* A step that fails leaves nothing behind. */
-  g_assert_false (tern_db_migrate (db, backup, broken, 4, &error));
+  g_assert_false (tern_db_migrate (db, backup, broken, 5, &error));
   g_assert_error (error, TERN_ERROR, TERN_ERROR_STORE);
   g_clear_error (&error);
   g_assert_true (tern_db_query_int64 (db, &value, 0, &error, "PRAGMA user_version ", ""));
-  g_assert_cmpint (value, ==, 3);
+  g_assert_cmpint (value, ==, 4);
   g_assert_true (tern_db_query_int64 (db, &value, 9, &error,
-                                      "SELECT 1 FROM sqlite_schema WHERE name = 'fourth'", ""));
+                                      "SELECT 1 FROM sqlite_schema WHERE name = 'fifth'", ""));
   g_assert_cmpint (value, ==, 9);
 }
 
