@@ -410,7 +410,12 @@ run (const TernCliCommand *command,
   tern_session_open_async (session, command->needs_line, NULL, wait_cb, &wait);
   g_main_loop_run (loop);
   if (tern_session_open_finish (session, wait.result, &error))
-    code = tern_cli_check_output (command->run (session, &arguments));
+    {
+      if (tern_session_get_was_salvaged (session))
+        g_printerr (_("tern-cli: the message store was damaged: history has to be fetched "
+                      "again\n"));
+      code = tern_cli_check_output (command->run (session, &arguments));
+    }
   else
     code = tern_cli_fail (error);
   g_clear_object (&wait.result);

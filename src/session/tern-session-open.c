@@ -291,6 +291,7 @@ ready_cb (GObject      *object,
 {
   g_autoptr(TernSession) self = user_data;
   g_autofree char *aside = NULL;
+  g_autofree char *mark = NULL;
   GError *error = NULL;
 
   if (!tern_sync_worker_wait_ready_finish (TERN_SYNC_WORKER (object), result, &error))
@@ -320,6 +321,8 @@ ready_cb (GObject      *object,
       finish_open (self, error);
       return;
     }
+  mark = tern_store_dup_value (self->reader, TERN_STORE_SALVAGED, NULL);
+  self->was_salvaged = mark != NULL;
   load_self (self);
   self->conversations = tern_conversation_list_new (self->reader, self->worker,
                                                     self->account->user_id);

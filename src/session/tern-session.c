@@ -202,6 +202,22 @@ tern_session_get_is_complete (TernSession *self)
 }
 
 /**
+ * tern_session_get_was_salvaged:
+ * @self: a session that is open
+ *
+ * Stays as it was when the session was opened; is-complete says when all is
+ * there again.
+ *
+ * Returns: whether the store was damaged, at this start or at one before, and
+ *   not all history was on disk again when this session was opened
+ */
+gboolean
+tern_session_get_was_salvaged (TernSession *self)
+{
+  return self->was_salvaged;
+}
+
+/**
  * tern_session_get_n_unsent:
  * @self: a session
  *

@@ -80,6 +80,8 @@ const TernAccount    *tern_session_get_account    (TernSession         *self);
 TernSyncState         tern_session_get_state      (TernSession         *self);
 const GError         *tern_session_get_error      (TernSession         *self); /* (nullable) */
 gboolean              tern_session_get_is_complete (TernSession        *self);
+/* The store was damaged; what was in it is being fetched again. */
+gboolean              tern_session_get_was_salvaged (TernSession       *self);
 guint                 tern_session_get_n_unsent   (TernSession         *self);
 TernConversationList *tern_session_get_conversations (TernSession      *self); /* (transfer none) */
 TernMedia            *tern_session_get_media      (TernSession         *self); /* (transfer none) */

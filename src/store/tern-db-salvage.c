@@ -17,6 +17,7 @@
 
 #include "tern-db-private.h"
 #include "tern-error.h"
+#include "tern-store.h"
 
 /* A damaged page ends a scan; so the rows are read by three ways, in the hope
  * that what one does not reach another does. */
@@ -208,7 +209,8 @@ carry (sqlite3     *old,
 
   if (db == NULL || !tern_db_begin (db, error))
     return FALSE;
-  if (old != NULL && !(carry_outbox (old, db, error) && carry_drafts (old, db, error)))
+  if (!tern_store_set_value (db, TERN_STORE_SALVAGED, "yes", error) ||
+      (old != NULL && !(carry_outbox (old, db, error) && carry_drafts (old, db, error))))
     {
       tern_db_rollback (db);
       return FALSE;

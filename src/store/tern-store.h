@@ -280,6 +280,9 @@ GPtrArray *tern_store_list_members (TernDb      *db,
 
 /* --- small values --- */
 
+/* Set by tern_db_salvage(), until all history is here again. */
+#define TERN_STORE_SALVAGED "salvaged"
+
 /* (nullable) */
 char *tern_store_dup_value (TernDb      *db,
                             const char  *key,

@@ -119,9 +119,14 @@ static void
 set_complete (TernSyncEngine *self,
               gboolean        is_complete)
 {
+  g_autoptr(GError) error = NULL;
+
   if (self->is_complete == is_complete)
     return;
 
+  /* Not worth an error of the store: it is tried again at the next start. */
+  if (is_complete && !tern_store_set_value (self->db, TERN_STORE_SALVAGED, NULL, &error))
+    g_debug ("The salvage is not over: %s", error->message);
   self->is_complete = is_complete;
   tern_sync_engine_notice (self, TERN_SYNC_NOTICE_COMPLETE)->done = is_complete;
 }

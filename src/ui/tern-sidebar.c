@@ -14,6 +14,8 @@
 
 /* A sync that is over sooner is not worth a word. */
 #define QUIET_MS 500
+/* As long as it takes to read the banner, however fast the history comes. */
+#define REFETCHED_MS 8000
 
 struct _TernSidebar
 {
@@ -23,6 +25,8 @@ struct _TernSidebar
   TernConversationFilter *filter;  /* (nullable): what is shown of its conversations */
   gboolean                is_syncing;
   guint                   quiet_id;
+  gboolean                is_refetching; /* the store was damaged */
+  guint                   refetched_id;
 
   AdwHeaderBar           *header;
   AdwWindowTitle         *title;
@@ -72,13 +76,35 @@ update_state (TernSidebar *self)
       break;
     }
   adw_window_title_set_subtitle (self->title, subtitle);
-  gtk_revealer_set_reveal_child (self->banner, error != NULL);
+  gtk_revealer_set_reveal_child (self->banner, error != NULL || self->is_refetching);
   if (error != NULL)
     {
       g_autofree char *words = tern_session_word_error (error);
 
       gtk_label_set_text (self->banner_text, words);
     }
+  else if (self->is_refetching)
+    gtk_label_set_text (self->banner_text, _("History is being fetched again"));
+}
+
+static gboolean
+refetched_cb (gpointer user_data)
+{
+  TernSidebar *self = user_data;
+
+  self->refetched_id = 0;
+  self->is_refetching = FALSE;
+  update_state (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+complete_cb (TernSidebar *self)
+{
+  if (self->is_refetching && self->refetched_id == 0 &&
+      tern_session_get_is_complete (self->session))
+    self->refetched_id = g_timeout_add (REFETCHED_MS, refetched_cb, self);
 }
 
 static gboolean
@@ -531,6 +557,7 @@ tern_sidebar_set_session (TernSidebar *self,
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   self->is_syncing = FALSE;
+  g_clear_handle_id (&self->refetched_id, g_source_remove);
   g_clear_object (&self->menu_conversation);
   stop_search (self);
   tern_conversation_view_set_session (self->view, NULL, NULL);
@@ -544,6 +571,8 @@ tern_sidebar_set_session (TernSidebar *self,
   g_signal_connect (session, "sync-end", G_CALLBACK (sync_end_cb), self);
   g_signal_connect (session, "sync-failed", G_CALLBACK (sync_failed_cb), self);
   g_signal_connect_swapped (session, "notify::state", G_CALLBACK (update_state), self);
+  g_signal_connect_swapped (session, "notify::is-complete", G_CALLBACK (complete_cb), self);
+  self->is_refetching = tern_session_get_was_salvaged (session);
   self->filter =
     tern_conversation_filter_new (G_LIST_MODEL (tern_session_get_conversations (session)));
   g_signal_connect_object (self->filter, "items-changed", G_CALLBACK (update_page), self,
@@ -551,6 +580,7 @@ tern_sidebar_set_session (TernSidebar *self,
   tern_conversation_view_set_session (self->view, session, self->filter);
   update_page (self);
   update_state (self);
+  complete_cb (self);
 }
 
 /**

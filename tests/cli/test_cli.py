@@ -459,6 +459,9 @@ def test_read_only_folder(folder):
         check_first_sync(data, 100, 2)
 
 
+REFETCHED = "tern-cli: the message store was damaged: history has to be fetched again\n"
+
+
 def test_damaged_store(folder):
     """Kept, and replaced by a new one."""
     with Server("--users", "2") as server:
@@ -467,8 +470,14 @@ def test_damaged_store(folder):
         [path] = glob.glob(folder + "/*/tern.db")
         with open(path, "r+b") as file:
             file.write(b"no database" * 100)
+        # It is said until all is there again, also where nothing is fetched.
+        for command in "status", "list":
+            code, _, err = offline(folder, command)
+            assert code == 0 and err == REFETCHED, (code, err)
         code, _, err = run(folder, server, "u1", "sync", "--until-complete")
-        assert code == 0, err
+        assert code == 0 and err == REFETCHED, (code, err)
+        code, _, err = run(folder, server, "u1", "sync", "--until-complete")
+        assert code == 0 and not err, (code, err)
         assert [m["text"] for m in history(folder, "si_u1_u2")] == ["here"]
         assert len(glob.glob(path + ".damaged-*")) == 1
 
@@ -492,7 +501,7 @@ def test_store_damaged_inside(folder):
         code, _, err = run(folder, server, "u1", "sync", "--until-complete")
         assert code == 74 and "damaged" in err, (code, err)
         code, _, err = run(folder, server, "u1", "sync", "--until-complete")
-        assert code == 0, err
+        assert code == 0 and err == REFETCHED, (code, err)
         assert [m["text"] for m in history(folder, "si_u1_u2")] == ["here", "there"]
         assert len(glob.glob(path + ".damaged-*")) == 1
 

@@ -528,6 +528,26 @@ def test_read_only_folder(folder):
         os.chmod(store, 0o700)
 
 
+def test_damaged_store(folder):
+    """What was in it comes from the server again, and that is said."""
+    program = Program(folder, "--trial")
+    try:
+        program.see("Weekend hikers")
+        program.quit()
+    finally:
+        program.kill()
+    [path] = glob.glob(folder + "/data/**/tern.db", recursive=True)
+    with open(path, "r+b") as file:
+        file.write(b"no database" * 100)
+    program = Program(folder, "--trial")
+    try:
+        program.see("History is being fetched again", Atspi.Role.LABEL)
+        program.see("Weekend hikers")
+        program.quit()
+    finally:
+        program.kill()
+
+
 def test_full_disk(folder):
     """A store that is full is said to be, and what was written is still there afterwards."""
     def endure():

@@ -362,6 +362,7 @@ test_salvage (Fixture       *self,
   static const int expected[] = { TERN_MESSAGE_SENDING, TERN_MESSAGE_FAILED,
                                   TERN_MESSAGE_SENDING };
   g_autofree char *backup = NULL;
+  g_autofree char *mark = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (TernDb) db = NULL;
   g_autoptr (GPtrArray) rows = NULL;
@@ -393,8 +394,11 @@ test_salvage (Fixture       *self,
   g_assert_cmpstr (row->draft, ==, "A draft");
   g_assert_cmpint (row->draft_ms, ==, 77);
   g_assert_cmpstr (row->user_id, ==, PEER);
-  /* The damaged one is still there. */
+  /* The damaged one is still there, and the new one says what it is. */
   g_assert_true (g_file_test (backup, G_FILE_TEST_EXISTS));
+  mark = tern_store_dup_value (db, TERN_STORE_SALVAGED, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (mark);
 }
 
 /* An own message says itself where it goes; the salvage once built a wrong ID
