@@ -84,15 +84,17 @@ tern_server_state_add_upload (TernServerState *self,
                               const char      *key,
                               gint64           max_bytes)
 {
-  tern_server_sql_run (self, "INSERT INTO uploads VALUES (?1, ?2)", "si", key, max_bytes);
+  tern_server_sql_run (self, "INSERT INTO uploads VALUES (?1, ?2, ?3)", "sii", key, max_bytes,
+                       tern_clock_get_wall_ms () + (gint64) TERN_STORE_LIFETIME_S * 1000);
 }
 
 gint64
 tern_server_state_get_upload_max (TernServerState *self,
                                   const char      *key)
 {
-  SqlQuery *query = tern_server_sql_query (self, "SELECT max_bytes FROM uploads WHERE key = ?1",
-                                           "s", key);
+  SqlQuery *query = tern_server_sql_query (self,
+    "SELECT max_bytes FROM uploads WHERE key = ?1 AND expires_ms > ?2", "si", key,
+    tern_clock_get_wall_ms ());
 
   return tern_server_sql_step (self, query) ? sqlite3_column_int64 (query, 0) : -1;
 }
@@ -130,21 +132,77 @@ tern_server_state_find_part (TernServerState *self,
   return TRUE;
 }
 
+static char **
+list_texts (TernServerState *self,
+            sqlite3_stmt    *query)
+{
+  g_autoptr(GStrvBuilder) texts = g_strv_builder_new ();
+
+  while (tern_server_sql_step (self, query))
+    {
+      g_autofree char *text = tern_server_sql_dup (query, 0);
+
+      g_strv_builder_add (texts, text);
+    }
+
+  return g_strv_builder_end (texts);
+}
+
+/**
+ * tern_server_state_end_upload:
+ * @self: the state
+ * @key: an upload
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full): the names of its files, which belong to nothing any more
+ */
 char **
 tern_server_state_end_upload (TernServerState *self,
                               const char      *key)
 {
-  g_autoptr(GStrvBuilder) files = g_strv_builder_new ();
   SqlQuery *query = tern_server_sql_query (self, "SELECT file FROM parts WHERE key = ?1", "s", key);
+  g_auto(GStrv) files = list_texts (self, query);
 
-  while (tern_server_sql_step (self, query))
-    {
-      g_autofree char *file = tern_server_sql_dup (query, 0);
-
-      g_strv_builder_add (files, file);
-    }
   tern_server_sql_run (self, "DELETE FROM parts WHERE key = ?1", "s", key);
   tern_server_sql_run (self, "DELETE FROM uploads WHERE key = ?1", "s", key);
 
-  return g_strv_builder_end (files);
+  return g_steal_pointer (&files);
+}
+
+/**
+ * tern_server_state_list_expired_uploads:
+ * @self: the state
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full): the keys of uploads that nobody completed in time
+ */
+char **
+tern_server_state_list_expired_uploads (TernServerState *self)
+{
+  SqlQuery *query = tern_server_sql_query (self, "SELECT key FROM uploads WHERE expires_ms <= ?1",
+                                           "i", tern_clock_get_wall_ms ());
+
+  return list_texts (self, query);
+}
+
+/**
+ * tern_server_state_has_file:
+ * @self: the state
+ * @file: a name in the store's folder
+ *
+ * Thread: main.
+ *
+ * Returns: whether it is a content or a part of one
+ */
+gboolean
+tern_server_state_has_file (TernServerState *self,
+                            const char      *file)
+{
+  SqlQuery *query = tern_server_sql_query (self,
+    "SELECT 1 FROM contents WHERE hash = ?1 UNION ALL SELECT 1 FROM parts WHERE file = ?1", "s",
+    file);
+
+  return tern_server_sql_step (self, query);
 }

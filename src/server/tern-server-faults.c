@@ -11,8 +11,10 @@
 
 #include "tern-api-json.h"
 #include "tern-clock.h"
+#include "tern-server-held.h"
 #include "tern-server-http.h"
 
+#define FAULTS_PATH "/tern/faults"
 #define MAX_LOG 100000
 
 typedef enum
@@ -39,21 +41,22 @@ static const char * const kinds[] = {
 };
 
 static const char * const points[] = {
-  "handshake", "request", "answer", "push", "pull", "now", NULL
+  "handshake", "request", "answer", "push", "pull", "call", "reply", "now", NULL
 };
 
 /* On which points a kind makes sense, by bits. */
 #define ON(point) (1u << TERN_FAULT_ON_##point)
 #define ON_SENT (ON (ANSWER) | ON (PUSH))
+#define ON_REST (ON (CALL) | ON (REPLY))
 #define ON_ALL (ON (REQUEST) | ON_SENT | ON (NOW))
 static const guint kinds_points[] = {
-  [FAULT_DROP] = ON (REQUEST) | ON_SENT,
+  [FAULT_DROP] = ON (REQUEST) | ON_SENT | ON_REST,
   [FAULT_DUPLICATE] = ON_SENT,
-  [FAULT_DELAY] = ON_SENT,
+  [FAULT_DELAY] = ON_SENT | ON (REPLY),
   [FAULT_LATE] = ON_SENT,
   [FAULT_SWAP] = ON_SENT,
   [FAULT_CUT] = ON_SENT,
-  [FAULT_ERROR] = ON (REQUEST) | ON (ANSWER),
+  [FAULT_ERROR] = ON (REQUEST) | ON (ANSWER) | ON_REST,
   [FAULT_REFUSE] = ON (HANDSHAKE),
   [FAULT_LEAVE_OUT] = ON (PULL),
   [FAULT_KICK] = ON_ALL,
@@ -70,6 +73,7 @@ typedef struct
   TernFaultPoint  point;
   char           *user_id;
   char           *conversation_id;
+  char           *path;
   int             platform;
   int             id;
   guint           n_skip;
@@ -79,16 +83,21 @@ typedef struct
   int             code;
   int             status;
   char           *text;
-  guint           n_fit;
-  guint           n_applied;
-  GHashTable     *n_fit_by_user; /* (element-type utf8 guint) */
+  GHashTable     *counts; /* (element-type utf8 Count): by device */
 } Rule;
+
+/* What happened to one device by one rule. */
+typedef struct
+{
+  guint n_fit;
+  guint n_applied;
+} Count;
 
 struct _TernServerFaults
 {
   guint64    seed;
-  guint      n_rules; /* ever */
-  guint      n_log;
+  guint      n_rules; /* since all was forgotten */
+  guint      n_log;   /* the same */
   GPtrArray *rules;   /* (element-type Rule) */
   JsonArray *log;
 };
@@ -101,20 +110,28 @@ typedef struct
   int             platform;
   int             id;
   const char     *conversation_id; /* (nullable) */
+  const char     *path;            /* (nullable) */
 } Event;
 
 static void
-rule_free (gpointer data)
+rule_free (Rule *self)
 {
-  Rule *self = data;
-
   g_free (self->user_id);
   g_free (self->conversation_id);
+  g_free (self->path);
   g_free (self->text);
-  g_hash_table_unref (self->n_fit_by_user);
+  g_hash_table_unref (self->counts);
   g_free (self);
 }
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rule, rule_free)
+
+/**
+ * tern_server_faults_free:
+ * @self: (transfer full): the faults
+ *
+ * Thread: main.
+ */
 void
 tern_server_faults_free (TernServerFaults *self)
 {
@@ -145,24 +162,33 @@ fits (const Rule  *rule,
          (rule->platform == 0 || rule->platform == event->platform) &&
          (rule->id == 0 || rule->id == event->id) &&
          (*rule->conversation_id == '\0' ||
-          g_strcmp0 (rule->conversation_id, event->conversation_id) == 0);
+          g_strcmp0 (rule->conversation_id, event->conversation_id) == 0) &&
+         (*rule->path == '\0' || g_strcmp0 (rule->path, event->path) == 0);
 }
 
-/* Counts the event, and says whether the rule is applied to it. */
+/* Counts the event, and says whether the rule is applied to it. Each device is
+ * counted by itself: in which order two of them come is chance. */
 static gboolean
 decide (TernServerFaults *self,
         Rule             *rule,
         const Event      *event)
 {
-  guint k = GPOINTER_TO_UINT (g_hash_table_lookup (rule->n_fit_by_user, event->user_id)) + 1;
-  guint64 roll = mix (mix (mix (self->seed + rule->number) + g_str_hash (event->user_id)) + k);
+  g_autofree char *device = g_strdup_printf ("%s %d", event->user_id, event->platform);
+  guint hash = g_str_hash (device);
+  Count *count = g_hash_table_lookup (rule->counts, device);
+  guint64 roll;
 
-  g_hash_table_insert (rule->n_fit_by_user, g_strdup (event->user_id), GUINT_TO_POINTER (k));
-  if (++rule->n_fit <= rule->n_skip || (rule->n_max > 0 && rule->n_applied >= rule->n_max) ||
+  if (count == NULL)
+    {
+      count = g_new0 (Count, 1);
+      g_hash_table_insert (rule->counts, g_steal_pointer (&device), count);
+    }
+  roll = mix (mix (mix (self->seed + rule->number) + hash) + ++count->n_fit);
+  if (count->n_fit <= rule->n_skip || (rule->n_max > 0 && count->n_applied >= rule->n_max) ||
       roll % 100 >= rule->percent)
     return FALSE;
 
-  rule->n_applied++;
+  count->n_applied++;
 
   return TRUE;
 }
@@ -175,10 +201,11 @@ note (TernServerFaults *self,
   JsonObject *entry = json_object_new ();
 
   self->n_log++;
-  g_printerr ("fault %u: %s on %s, user %s, platform %d, id %d, conversation %s (rule %u)\n",
-              self->n_log, kinds[rule->kind], points[rule->point], event->user_id,
-              event->platform, event->id,
-              event->conversation_id != NULL ? event->conversation_id : "-", rule->number);
+  g_printerr ("fault %u: %s on %s, user %s, platform %d, id %d, conversation %s, path %s"
+              " (rule %u)\n", self->n_log, kinds[rule->kind], points[rule->point],
+              event->user_id, event->platform, event->id,
+              event->conversation_id != NULL ? event->conversation_id : "-",
+              event->path != NULL ? event->path : "-", rule->number);
   json_object_set_int_member (entry, "number", self->n_log);
   json_object_set_int_member (entry, "rule", rule->number);
   json_object_set_string_member (entry, "fault", kinds[rule->kind]);
@@ -188,6 +215,7 @@ note (TernServerFaults *self,
   json_object_set_int_member (entry, "id", event->id);
   json_object_set_string_member (entry, "conversation",
                                  event->conversation_id != NULL ? event->conversation_id : "");
+  json_object_set_string_member (entry, "path", event->path != NULL ? event->path : "");
   if (json_array_get_length (self->log) >= MAX_LOG)
     json_array_remove_element (self->log, 0);
   json_array_add_object_element (self->log, entry);
@@ -232,106 +260,17 @@ encode (TernServerConnection *connection,
   return g_bytes_ref (encoded->frames[i]);
 }
 
+/**
+ * tern_server_encoded_clear:
+ * @self: frames that went to all
+ *
+ * Thread: main.
+ */
 void
 tern_server_encoded_clear (TernServerEncoded *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (self->frames); i++)
     g_clear_pointer (&self->frames[i], g_bytes_unref);
-}
-
-static void
-release_held (TernServerConnection *connection)
-{
-  GBytes *bytes;
-
-  g_clear_handle_id (&connection->held_id, g_source_remove);
-  while ((bytes = g_queue_pop_head (&connection->held)) != NULL)
-    {
-      tern_server_connection_write (connection, bytes);
-      g_bytes_unref (bytes);
-    }
-}
-
-static gboolean
-held_cb (gpointer user_data)
-{
-  TernServerConnection *connection = user_data;
-
-  connection->held_id = 0;
-  release_held (connection);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Writes, behind or before what is held back. */
-static void
-emit (TernServerConnection *connection,
-      GBytes               *bytes)
-{
-  if (connection->held_id == 0)
-    tern_server_connection_write (connection, bytes);
-  else if (connection->held_yields)
-    {
-      tern_server_connection_write (connection, bytes);
-      release_held (connection);
-    }
-  else
-    g_queue_push_tail (&connection->held, g_bytes_ref (bytes));
-}
-
-static void
-hold (TernServerConnection *connection,
-      GBytes               *bytes,
-      guint                 ms,
-      gboolean              yields)
-{
-  if (connection->held_id != 0)
-    {
-      emit (connection, bytes);
-      return;
-    }
-  g_queue_push_tail (&connection->held, g_bytes_ref (bytes));
-  connection->held_yields = yields;
-  connection->held_id = g_timeout_add (tern_clock_scale_ms (ms), held_cb, connection);
-}
-
-typedef struct
-{
-  TernServerConnection *connection;
-  GBytes               *bytes;
-} Late;
-
-static gboolean
-late_cb (gpointer user_data)
-{
-  Late *late = user_data;
-
-  if (late->connection->server != NULL)
-    emit (late->connection, late->bytes);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-late_free (gpointer data)
-{
-  Late *late = data;
-
-  tern_server_connection_unref (late->connection);
-  g_bytes_unref (late->bytes);
-  g_free (late);
-}
-
-static void
-send_late (TernServerConnection *connection,
-           GBytes               *bytes,
-           guint                 ms)
-{
-  Late *late = g_new0 (Late, 1);
-
-  late->connection = g_rc_box_acquire (connection);
-  late->bytes = g_bytes_ref (bytes);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, tern_clock_scale_ms (ms), late_cb, late, late_free);
 }
 
 static void
@@ -377,13 +316,24 @@ strike (TernServerConnection *connection,
   return TRUE;
 }
 
+/**
+ * tern_server_faults_allow:
+ * @self: the server
+ * @hello: a handshake that is good
+ * @refusal: (out): why it is refused, by a fault
+ * @status: (out): an HTTP status that it is refused with, and nothing else; 0: none
+ *
+ * Thread: main.
+ *
+ * Returns: whether it is not refused
+ */
 gboolean
 tern_server_faults_allow (TernServer            *self,
                           const TernServerHello *hello,
                           TernServerRefusal     *refusal,
                           int                   *status)
 {
-  Event event = { TERN_FAULT_ON_HANDSHAKE, hello->user_id, hello->platform, 0, NULL };
+  Event event = { TERN_FAULT_ON_HANDSHAKE, hello->user_id, hello->platform, 0, NULL, NULL };
   const Rule *rule = find_rule (self->faults, &event);
 
   if (rule == NULL)
@@ -409,11 +359,20 @@ set_error (TernFrame  *reply,
                                                  : tern_server_name_of_code (rule->code));
 }
 
+/**
+ * tern_server_faults_take_request:
+ * @self: where it came
+ * @request: a good request
+ *
+ * Thread: main.
+ *
+ * Returns: whether a fault took it: nothing more is to be done about it
+ */
 gboolean
 tern_server_faults_take_request (TernServerConnection *self,
                                  const TernFrame      *request)
 {
-  Event event = { TERN_FAULT_ON_REQUEST, self->user_id, self->platform, request->id, NULL };
+  Event event = { TERN_FAULT_ON_REQUEST, self->user_id, self->platform, request->id, NULL, NULL };
   const Rule *rule = find_rule (self->server->faults, &event);
 
   if (rule == NULL)
@@ -431,11 +390,20 @@ tern_server_faults_take_request (TernServerConnection *self,
   return rule->kind == FAULT_DROP || strike (self, rule);
 }
 
+/**
+ * tern_server_faults_leave_out:
+ * @self: who pulls
+ * @conversation_id: what is in the answer
+ *
+ * Thread: main.
+ *
+ * Returns: whether a fault takes it out
+ */
 gboolean
 tern_server_faults_leave_out (TernServerConnection *self,
                               const char           *conversation_id)
 {
-  Event event = { TERN_FAULT_ON_PULL, self->user_id, self->platform, 0, conversation_id };
+  Event event = { TERN_FAULT_ON_PULL, self->user_id, self->platform, 0, conversation_id, NULL };
 
   return find_rule (self->server->faults, &event) != NULL;
 }
@@ -451,15 +419,15 @@ send_faulty (TernServerConnection *self,
     case FAULT_DROP:
       break;
     case FAULT_DUPLICATE:
-      emit (self, bytes);
-      emit (self, bytes);
+      tern_server_held_emit (self, bytes);
+      tern_server_held_emit (self, bytes);
       break;
     case FAULT_DELAY:
     case FAULT_SWAP:
-      hold (self, bytes, rule->ms, rule->kind == FAULT_SWAP);
+      tern_server_held_add (self, bytes, rule->ms, rule->kind == FAULT_SWAP);
       break;
     case FAULT_LATE:
-      send_late (self, bytes, rule->ms);
+      tern_server_held_send_late (self, bytes, rule->ms);
       break;
     case FAULT_CUT:
       cut_inside (self, bytes);
@@ -472,7 +440,7 @@ send_faulty (TernServerConnection *self,
 
         set_error (reply, rule);
         error_bytes = tern_frame_encode_reply (reply, &self->format);
-        emit (self, error_bytes);
+        tern_server_held_emit (self, error_bytes);
       }
       break;
     case FAULT_KICK:
@@ -480,7 +448,7 @@ send_faulty (TernServerConnection *self,
     case FAULT_EXPIRE:
     case FAULT_FORGET:
       if (!strike (self, rule))
-        emit (self, bytes);
+        tern_server_held_emit (self, bytes);
       break;
     case FAULT_REFUSE:
     case FAULT_LEAVE_OUT:
@@ -490,6 +458,19 @@ send_faulty (TernServerConnection *self,
     }
 }
 
+/**
+ * tern_server_faults_send:
+ * @self: to whom
+ * @point: %TERN_FAULT_ON_ANSWER or %TERN_FAULT_ON_PUSH
+ * @frame: what
+ * @conversation_id: (nullable): of a push
+ * @encoded: (nullable): of one that goes to many; filled when first needed
+ *
+ * Sends an envelope, or does to it what a fault does. Every one leaves through
+ * here.
+ *
+ * Thread: main.
+ */
 void
 tern_server_faults_send (TernServerConnection *self,
                          TernFaultPoint        point,
@@ -497,14 +478,68 @@ tern_server_faults_send (TernServerConnection *self,
                          const char           *conversation_id,
                          TernServerEncoded    *encoded)
 {
-  Event event = { point, self->user_id, self->platform, frame->id, conversation_id };
+  Event event = { point, self->user_id, self->platform, frame->id, conversation_id, NULL };
   const Rule *rule = find_rule (self->server->faults, &event);
   g_autoptr(GBytes) bytes = encode (self, frame, encoded);
 
   if (rule != NULL)
     send_faulty (self, rule, frame, bytes);
   else
-    emit (self, bytes);
+    tern_server_held_emit (self, bytes);
+}
+
+/* --- REST --- */
+
+static gboolean
+unpause_cb (gpointer user_data)
+{
+  soup_server_message_unpause (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * tern_server_faults_spoil_call:
+ * @call: a call whose headers are good; holds the answer afterwards
+ * @message: what it came with
+ * @point: %TERN_FAULT_ON_CALL before it is done, %TERN_FAULT_ON_REPLY when it is
+ * @path: what is called
+ *
+ * Thread: main.
+ *
+ * Returns: whether it is answered by a fault, and not to be done
+ */
+gboolean
+tern_server_faults_spoil_call (TernServerCall    *call,
+                               SoupServerMessage *message,
+                               TernFaultPoint     point,
+                               const char        *path)
+{
+  Event event = { point, call->user_id, call->platform, 0, NULL, path };
+  const Rule *rule = strcmp (path, FAULTS_PATH) != 0 ? find_rule (call->server->faults, &event)
+                                                     : NULL;
+
+  if (rule == NULL)
+    return FALSE;
+  if (rule->kind == FAULT_DELAY)
+    {
+      soup_server_message_pause (message);
+      g_timeout_add_full (G_PRIORITY_DEFAULT, tern_clock_scale_ms (rule->ms), unpause_cb,
+                          g_object_ref (message), g_object_unref);
+      return FALSE;
+    }
+  if (rule->kind == FAULT_DROP)
+    {
+      /* What is written from now on goes nowhere. */
+      g_socket_shutdown (soup_server_message_get_socket (message), TRUE, TRUE, NULL);
+      return TRUE;
+    }
+  call->status = (guint) rule->status;
+  g_free (call->text);
+  call->text = *rule->text != '\0' ? g_strdup (rule->text) : NULL;
+  tern_server_fail (call, rule->code, "");
+
+  return TRUE;
 }
 
 /* --- the control route --- */
@@ -551,6 +586,7 @@ read_rule (JsonNode   *node,
   rule->point = (TernFaultPoint) point;
   rule->user_id = g_strdup (tern_json_get_string (node, "user"));
   rule->conversation_id = g_strdup (tern_json_get_string (node, "conversation"));
+  rule->path = g_strdup (tern_json_get_string (node, "path"));
   rule->platform = (int) get_number (node, "platform", 0);
   rule->id = (int) get_number (node, "id", 0);
   rule->n_skip = get_number (node, "skip", 0);
@@ -560,68 +596,91 @@ read_rule (JsonNode   *node,
   rule->code = (int) get_number (node, "code", 500);
   rule->status = (int) get_number (node, "status", 0);
   rule->text = g_strdup (tern_json_get_string (node, "text"));
-  rule->n_fit_by_user = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  rule->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   return rule;
 }
 
-static gboolean
-add_rules (TernServerFaults *self,
-           JsonNode         *list,
-           JsonArray        *numbers)
+/* (nullable) (element-type Rule): %NULL if one is none */
+static GPtrArray *
+read_rules (JsonNode *list)
 {
-  JsonArray *array = list != NULL && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list)
-                                                                  : NULL;
+  g_autoptr(GPtrArray) rules = g_ptr_array_new_with_free_func ((GDestroyNotify) rule_free);
+  JsonArray *array;
 
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+  if (list == NULL)
+    return g_steal_pointer (&rules);
+  if (!JSON_NODE_HOLDS_ARRAY (list))
+    return NULL;
+  array = json_node_get_array (list);
+  for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      Rule *rule = read_rule (json_array_get_element (array, i), "");
+      g_autoptr(Rule) rule = read_rule (json_array_get_element (array, i), "");
 
-      if (rule == NULL)
-        return FALSE;
-      rule->number = ++self->n_rules;
-      g_ptr_array_add (self->rules, rule);
-      json_array_add_int_element (numbers, rule->number);
+      if (rule == NULL || rule->point == TERN_FAULT_ON_NOW)
+        return NULL;
+      g_ptr_array_add (rules, g_steal_pointer (&rule));
     }
 
-  return TRUE;
+  return g_steal_pointer (&rules);
 }
 
-static gboolean
-strike_now (TernServer *server,
-            JsonNode   *node)
+/* As if it began only now. */
+static void
+forget_all (TernServerFaults *self)
 {
-  Rule *rule;
+  g_printerr ("faults: all forgotten\n");
+  g_ptr_array_set_size (self->rules, 0);
+  json_array_unref (self->log);
+  self->log = json_array_new ();
+  self->n_rules = 0;
+  self->n_log = 0;
+}
 
-  if (node == NULL)
-    return TRUE;
-  rule = read_rule (node, "now");
-  if (rule == NULL)
-    return FALSE;
+/* The number of each. @rules: (transfer full) */
+static JsonArray *
+add_rules (TernServerFaults *self,
+           GPtrArray        *rules)
+{
+  JsonArray *numbers = json_array_new ();
 
-  if (rule->kind == FAULT_STALL)
+  for (guint i = 0; i < rules->len; i++)
     {
-      Event event = { TERN_FAULT_ON_NOW, "", 0, 0, NULL };
+      ((Rule *) rules->pdata[i])->number = ++self->n_rules;
+      json_array_add_int_element (numbers, self->n_rules);
+    }
+  g_ptr_array_extend_and_steal (self->rules, rules);
+
+  return numbers;
+}
+
+static void
+strike_now (TernServer *server,
+            const Rule *rule)
+{
+  if (rule->kind == FAULT_STALL || (rule->kind == FAULT_EXPIRE && *rule->user_id != '\0'))
+    {
+      /* These need nobody who is connected. */
+      Event event = { TERN_FAULT_ON_NOW, rule->user_id, rule->platform, 0, NULL, NULL };
 
       note (server->faults, rule, &event);
-      server->stalled_until_us = tern_clock_get_monotonic_us () +
-                                 tern_clock_scale_us ((gint64) rule->ms * 1000);
-      rule_free (rule);
-      return TRUE;
+      if (rule->kind == FAULT_EXPIRE)
+        tern_server_state_expire_tokens (server->state, rule->user_id);
+      else
+        server->stalled_until_us = tern_clock_get_monotonic_us () +
+                                   tern_clock_scale_us ((gint64) rule->ms * 1000);
+      return;
     }
   for (guint i = server->connections->len; i > 0; i--)
     {
       TernServerConnection *connection = server->connections->pdata[i - 1];
-      Event event = { TERN_FAULT_ON_NOW, connection->user_id, connection->platform, 0, NULL };
+      Event event = { TERN_FAULT_ON_NOW, connection->user_id, connection->platform, 0, NULL, NULL };
 
       if (!fits (rule, &event))
         continue;
       note (server->faults, rule, &event);
       strike (connection, rule);
     }
-  rule_free (rule);
-
-  return TRUE;
 }
 
 static JsonObject *
@@ -650,6 +709,9 @@ static void
 route_faults (TernServerCall *call)
 {
   TernServerFaults *self = call->server->faults;
+  g_autoptr(GPtrArray) rules = NULL;
+  g_autoptr(Rule) now = NULL;
+  JsonNode *now_node = tern_json_get_node (call->body, "now");
   JsonArray *numbers;
 
   if (!tern_server_state_is_secret (call->server->state,
@@ -658,16 +720,20 @@ route_faults (TernServerCall *call)
       tern_server_fail (call, 1002, "wrong secret");
       return;
     }
-  if (tern_json_get_bool (call->body, "clear"))
-    g_ptr_array_set_size (self->rules, 0);
-  numbers = json_array_new ();
-  if (!add_rules (self, tern_json_get_node (call->body, "rules"), numbers) ||
-      !strike_now (call->server, tern_json_get_node (call->body, "now")))
+  rules = read_rules (tern_json_get_node (call->body, "rules"));
+  if (now_node != NULL)
+    now = read_rule (now_node, "now");
+  if (rules == NULL ||
+      (now_node != NULL && (now == NULL || now->point != TERN_FAULT_ON_NOW)))
     {
-      json_array_unref (numbers);
       tern_server_fail (call, 1001, "no such fault there");
       return;
     }
+  if (tern_json_get_bool (call->body, "clear"))
+    forget_all (self);
+  numbers = add_rules (self, g_steal_pointer (&rules));
+  if (now != NULL)
+    strike_now (call->server, now);
   call->data = build_answer (self, get_number (call->body, "since", 0), numbers);
 }
 
@@ -681,14 +747,23 @@ faults_cb (SoupServer        *soup,
   tern_server_serve (user_data, message, path, route_faults, 0);
 }
 
+/**
+ * tern_server_faults_attach:
+ * @self: a server whose API listens
+ * @seed: decides what is left to chance
+ *
+ * Opens the control route.
+ *
+ * Thread: main.
+ */
 void
 tern_server_faults_attach (TernServer *self,
                            guint64     seed)
 {
   self->faults = g_new0 (TernServerFaults, 1);
   self->faults->seed = seed;
-  self->faults->rules = g_ptr_array_new_with_free_func (rule_free);
+  self->faults->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) rule_free);
   self->faults->log = json_array_new ();
-  tern_server_http_watch (self->api, "/tern/faults");
-  soup_server_add_handler (self->api, "/tern/faults", faults_cb, self, NULL);
+  tern_server_http_watch (self->api, FAULTS_PATH);
+  soup_server_add_handler (self->api, FAULTS_PATH, faults_cb, self, NULL);
 }

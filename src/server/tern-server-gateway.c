@@ -16,6 +16,7 @@
 #include "tern-api-json.h"
 #include "tern-clock.h"
 #include "tern-server-faults.h"
+#include "tern-server-held.h"
 
 #define IDLE_MS 30000
 /* Only browsers are pinged; they cannot do it themselves. */
@@ -56,8 +57,7 @@ connection_close (TernServerConnection *self)
 
   g_clear_handle_id (&self->idle_id, g_source_remove);
   g_clear_handle_id (&self->end_id, g_source_remove);
-  g_clear_handle_id (&self->held_id, g_source_remove);
-  g_queue_clear_full (&self->held, (GDestroyNotify) g_bytes_unref);
+  tern_server_held_clear (self);
   g_signal_handlers_disconnect_by_data (self->socket, self);
   g_io_stream_close (G_IO_STREAM (self->stream), NULL, NULL);
   g_clear_object (&self->socket);

@@ -52,9 +52,9 @@ typedef struct _TernServerConnection
   gboolean                 is_forgotten; /* by a fault: nothing is done for it any more */
   guint64                  n_frames; /* handed to the socket, and their bytes */
   guint64                  n_bytes;
-  GQueue                   held;     /* (element-type GBytes): waits by a fault, in this order */
+  GQueue                   held;     /* what waits by a fault, in this order */
+  GList                   *held_yields; /* (nullable): the one of them that lets the next pass */
   guint                    held_id;
-  gboolean                 held_yields; /* to the next, instead of having it wait too */
   guint                    n_drain_steps;
   guint                    idle_id;
   guint                    end_id;
@@ -65,6 +65,10 @@ typedef struct _TernServerConnection
  * the open connection, or none. */
 gboolean   tern_server_shake_hands      (TernServer *self, SoupServerMessage *message,
                                          TernServerHello *hello, TernServerRefusal *refusal);
+/* What of it needs no connection. */
+gboolean   tern_server_check_hello      (TernServer *self, const char *query,
+                                         const char *compression, TernServerHello *hello,
+                                         TernServerRefusal *refusal, gboolean *is_token_error);
 GBytes    *tern_server_refusal_body     (const TernServerRefusal *refusal)
                                          G_GNUC_WARN_UNUSED_RESULT;
 void       tern_server_hello_clear      (TernServerHello *hello);

@@ -13,7 +13,12 @@
 
 #include "tern-api-json.h"
 #include "tern-server-faults.h"
+#include "tern-server-http.h"
 
+/**
+ * tern_server_hello_clear:
+ * @hello: what is freed, but for itself
+ */
 void
 tern_server_hello_clear (TernServerHello *hello)
 {
@@ -21,6 +26,10 @@ tern_server_hello_clear (TernServerHello *hello)
   g_free (hello->token);
 }
 
+/**
+ * tern_server_refusal_clear:
+ * @refusal: what is freed, but for itself
+ */
 void
 tern_server_refusal_clear (TernServerRefusal *refusal)
 {
@@ -90,15 +99,6 @@ check_arguments (const char        *user_id,
   return TRUE;
 }
 
-static const char *
-lookup (GHashTable *query,
-        const char *key)
-{
-  const char *value = query != NULL ? g_hash_table_lookup (query, key) : NULL;
-
-  return value != NULL ? value : "";
-}
-
 static gboolean
 parse_form_b (const char        *text,
               TernServerHello   *hello,
@@ -131,36 +131,38 @@ parse_form_b (const char        *text,
 }
 
 static gboolean
-parse_form_a (GHashTable         *query,
-              SoupMessageHeaders *headers,
-              TernServerHello    *hello,
-              TernServerRefusal  *refusal)
+parse_form_a (GHashTable        *query,
+              const char        *header,
+              TernServerHello   *hello,
+              TernServerRefusal *refusal)
 {
-  const char *compression = lookup (query, "compression");
-  const char *greeting = lookup (query, "isMsgResp");
+  const char *user_id = tern_server_http_lookup (query, "sendID");
+  const char *token = tern_server_http_lookup (query, "token");
+  const char *operation_id = tern_server_http_lookup (query, "operationID");
+  const char *compression = tern_server_http_lookup (query, "compression");
+  const char *greeting = tern_server_http_lookup (query, "isMsgResp");
   gint64 platform = 0;
   gboolean is_background;
 
-  if (*lookup (query, "sendID") == '\0')
+  if (*user_id == '\0')
     return refuse_arguments (refusal, "sendID is empty");
-  if (*lookup (query, "token") == '\0')
+  if (*token == '\0')
     return refuse_arguments (refusal, "token is empty");
-  if (*lookup (query, "operationID") == '\0')
+  if (*operation_id == '\0')
     return refuse_arguments (refusal, "operationID is empty");
-  if (!g_ascii_string_to_signed (lookup (query, "platformID"), 10, G_MININT32, G_MAXINT32,
-                                 &platform, NULL))
+  if (!g_ascii_string_to_signed (tern_server_http_lookup (query, "platformID"), 10, G_MININT32,
+                                 G_MAXINT32, &platform, NULL))
     return refuse_arguments (refusal, "platformID is not int");
-  if (!parse_bool (lookup (query, "isBackground"), &is_background))
+  if (!parse_bool (tern_server_http_lookup (query, "isBackground"), &is_background))
     return refuse (refusal, 500, "ServerInternalError", "invalid syntax");
   if (*greeting != '\0' && !parse_bool (greeting, &hello->wants_greeting))
     return refuse_arguments (refusal, "isMsgResp is not bool");
   if (*compression == '\0')
-    compression = soup_message_headers_get_one (headers, "compression");
+    compression = header;
   hello->format.is_gzip = g_strcmp0 (compression, "gzip") == 0;
 
-  return check_arguments (lookup (query, "sendID"), lookup (query, "token"),
-                          lookup (query, "operationID"), platform, lookup (query, "sdkType"),
-                          hello, refusal);
+  return check_arguments (user_id, token, operation_id, platform,
+                          tern_server_http_lookup (query, "sdkType"), hello, refusal);
 }
 
 static gboolean
@@ -196,28 +198,36 @@ check_token (TernServer        *self,
   return TRUE;
 }
 
-/* A token error is told on the open connection when the client asked for a
- * first frame. */
-static gboolean
-check_hello (TernServer        *self,
-             SoupServerMessage *message,
-             TernServerHello   *hello,
-             TernServerRefusal *refusal,
-             gboolean          *is_token_error)
+/**
+ * tern_server_check_hello:
+ * @self: the server
+ * @query: (nullable): of the handshake, as it came
+ * @compression: (nullable): the header of that name
+ * @hello: (out): what it asks for
+ * @refusal: (out): why it is refused
+ * @is_token_error: (out): that is told on the open connection when the client
+ *   asked for a first frame
+ *
+ * Thread: main.
+ *
+ * Returns: whether it is not refused
+ */
+gboolean
+tern_server_check_hello (TernServer        *self,
+                         const char        *query,
+                         const char        *compression,
+                         TernServerHello   *hello,
+                         TernServerRefusal *refusal,
+                         gboolean          *is_token_error)
 {
-  GUri *uri = soup_server_message_get_uri (message);
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  g_autoptr(GHashTable) query = NULL;
-  const char *form_b;
+  g_autoptr(GHashTable) fields = query != NULL ? soup_form_decode (query) : NULL;
+  const char *form_b = tern_server_http_lookup (fields, "v");
 
   *is_token_error = FALSE;
   if (self->connections->len >= self->max_connections)
     return refuse (refusal, 1601, "ConnOverMaxNumLimit", "over max conn num limit");
-  if (g_uri_get_query (uri) != NULL)
-    query = soup_form_decode (g_uri_get_query (uri));
-  form_b = lookup (query, "v");
   if (*form_b != '\0' ? !parse_form_b (form_b, hello, refusal)
-                      : !parse_form_a (query, headers, hello, refusal))
+                      : !parse_form_a (fields, compression, hello, refusal))
     return FALSE;
 
   *is_token_error = !check_token (self, hello, refusal);
@@ -225,6 +235,14 @@ check_hello (TernServer        *self,
   return !*is_token_error;
 }
 
+/**
+ * tern_server_refusal_body:
+ * @refusal: why a handshake is refused
+ *
+ * Thread: any.
+ *
+ * Returns: (transfer full): how that is told
+ */
 GBytes *
 tern_server_refusal_body (const TernServerRefusal *refusal)
 {
@@ -266,16 +284,30 @@ respond_refusal (SoupServerMessage       *message,
   soup_server_message_set_status (message, 200, NULL);
 }
 
+/**
+ * tern_server_shake_hands:
+ * @self: the server
+ * @message: a handshake
+ * @hello: (out): what it asks for
+ * @refusal: (out): why it is refused, to be told on the open connection
+ *
+ * Thread: main.
+ *
+ * Returns: whether the connection opens; otherwise the message has its answer
+ */
 gboolean
 tern_server_shake_hands (TernServer        *self,
                          SoupServerMessage *message,
                          TernServerHello   *hello,
                          TernServerRefusal *refusal)
 {
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  const char *query = g_uri_get_query (soup_server_message_get_uri (message));
   gboolean is_token_error;
   int status = 0;
 
-  if (check_hello (self, message, hello, refusal, &is_token_error) &&
+  if (tern_server_check_hello (self, query, soup_message_headers_get_one (headers, "compression"),
+                               hello, refusal, &is_token_error) &&
       !tern_server_faults_allow (self, hello, refusal, &status))
     is_token_error = refusal->code >= 1501 && refusal->code <= 1507;
   if (status != 0)

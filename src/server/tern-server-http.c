@@ -59,6 +59,24 @@ tern_server_http_get_body (SoupServerMessage *message)
   return body != NULL ? g_bytes_new (body->data, body->len) : g_bytes_new (NULL, 0);
 }
 
+/**
+ * tern_server_http_lookup:
+ * @fields: (nullable) (element-type utf8 utf8): of a query or a form
+ * @name: one of them
+ *
+ * Thread: any.
+ *
+ * Returns: (transfer none): its value; "": there is none
+ */
+const char *
+tern_server_http_lookup (GHashTable *fields,
+                         const char *name)
+{
+  const char *value = fields != NULL ? g_hash_table_lookup (fields, name) : NULL;
+
+  return value != NULL ? value : "";
+}
+
 gboolean
 tern_server_http_wants_gzip (SoupServerMessage *message)
 {

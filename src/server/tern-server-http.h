@@ -16,6 +16,8 @@ void    tern_server_http_watch       (SoupServer        *server,
 void    tern_server_http_collect     (SoupServerMessage *message);
 GBytes *tern_server_http_get_body    (SoupServerMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 
+const char *tern_server_http_lookup  (GHashTable        *fields,
+                                      const char        *name);
 gboolean tern_server_http_wants_gzip (SoupServerMessage *message);
 void    tern_server_http_respond     (SoupServerMessage *message,
                                       guint              status,

@@ -73,11 +73,12 @@ static const char faults_help[] =
   "With --enable-faults, POST to /tern/faults on the API port:\n"
   "  {\"secret\": \"…\", \"clear\": true, \"rules\": [RULE, …], \"now\": RULE, \"since\": N}\n"
   "RULE: {\"fault\": F, \"on\": P, \"user\": \"\", \"platform\": 0, \"id\": 0,\n"
-  "  \"conversation\": \"\", \"skip\": 0, \"count\": 1, \"percent\": 100, \"ms\": 1000,\n"
-  "  \"code\": 500, \"text\": \"\", \"status\": 0}\n"
+  "  \"conversation\": \"\", \"path\": \"\", \"skip\": 0, \"count\": 1, \"percent\": 100,\n"
+  "  \"ms\": 1000, \"code\": 500, \"text\": \"\", \"status\": 0}\n"
   "  on answer and push: drop, duplicate, delay, late, swap, cut; on request: drop, error;\n"
   "  on answer: error; on handshake: refuse; on pull: leave-out;\n"
-  "  on request, answer, push and now: kick, end, expire, forget.\n"
+  "  on request, answer, push and now: kick, end, expire, forget; on now: stall;\n"
+  "  on call of REST: drop, error; on reply of REST: drop, error, delay.\n"
   "The answer's data has the log of what was done after number “since”. The same seed and\n"
   "the same client give the same faults. More stands in src/server/tern-server-faults.h.";
 

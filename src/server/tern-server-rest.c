@@ -11,9 +11,10 @@
 #include <string.h>
 
 #include "tern-api-json.h"
-#include "tern-server.h"
+#include "tern-server-faults.h"
 #include "tern-server-http.h"
 #include "tern-server-params.h"
+#include "tern-server-store.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
 #define MAX_LIST 1000
@@ -26,9 +27,9 @@ respond (SoupServerMessage    *message,
   g_autoptr(GBytes) plain = NULL;
   g_autoptr(GBytes) body = NULL;
 
-  if (call->panics)
+  if (call->panics || call->status != 0)
     {
-      tern_server_http_respond_text (message, 500, NULL, "");
+      tern_server_http_respond_text (message, call->status != 0 ? call->status : 500, NULL, "");
       return;
     }
   if (call->code == 0 && call->list != NULL)
@@ -140,6 +141,7 @@ tern_server_run (TernServerCall  *call,
   tern_server_state_begin (call->server->state);
   route (call);
   tern_server_state_commit (call->server->state);
+  tern_server_store_remove_ended (call->server);
 }
 
 void
@@ -187,7 +189,9 @@ tern_server_serve (TernServer        *self,
         call.user_id = user_id;
       call.is_admin = !call.is_account && strcmp (call.user_id, TERN_SERVER_ADMIN) == 0;
       text = g_bytes_get_data (body, &size);
-      tern_server_run (&call, path, route, text != NULL ? text : "", size);
+      if (!tern_server_faults_spoil_call (&call, message, TERN_FAULT_ON_CALL, path))
+        tern_server_run (&call, path, route, text != NULL ? text : "", size);
+      tern_server_faults_spoil_call (&call, message, TERN_FAULT_ON_REPLY, path);
     }
 
   respond (message, &call);

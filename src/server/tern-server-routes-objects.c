@@ -184,6 +184,12 @@ parse_upload_id (TernServerCall *call)
   return upload;
 }
 
+static const char *
+get_upload_key (const Upload *self)
+{
+  return self->kind == KIND_PARTS ? self->upload : self->key;
+}
+
 /* --- signatures for parts --- */
 
 static JsonObject *
@@ -306,9 +312,7 @@ start_upload (TernServerCall *call,
                                    hash, size, upload->upload);
   else
     upload->key = g_strdup_printf ("openim/data/hash/%s", hash);
-  tern_server_state_add_upload (call->server->state,
-                                upload->kind == KIND_SINGLE ? upload->key : upload->upload,
-                                MIN (size, part_size));
+  tern_server_store_add_upload (call->server, get_upload_key (upload), MIN (size, part_size));
 
   return upload;
 }
@@ -432,13 +436,6 @@ route_auth_sign (TernServerCall *call)
   fill_sign (call, call->data, upload, parts);
 }
 
-static gboolean
-has_own_content (TernServerCall *call,
-                 const Upload   *upload)
-{
-  return tern_server_state_has_content (call->server->state, upload->hash);
-}
-
 static void
 route_complete (TernServerCall *call)
 {
@@ -459,8 +456,9 @@ route_complete (TernServerCall *call)
       tern_server_fail (call, 500, "md5 mismatching");
       return;
     }
-  if (has_own_content (call, upload))
-    ;
+  /* Somebody may have brought the same bytes in the meantime. */
+  if (tern_server_state_has_content (call->server->state, digest))
+    tern_server_store_end_upload (call->server, get_upload_key (upload));
   else if (upload->kind == KIND_PARTS)
     failure = tern_server_store_complete_parts (call->server, upload->upload, digest,
                                                 (const char * const *) md5s);
@@ -479,41 +477,30 @@ route_complete (TernServerCall *call)
 
 /* --- routes: forms --- */
 
-static char *
-build_policy (const char *key,
-              const char *date,
-              gint64      size)
-{
-  g_autofree char *random = tern_server_make_random_hex (8);
-  g_autofree char *text =
-    g_strdup_printf ("{\"conditions\":[[\"eq\",\"$key\",\"%s\"],[\"eq\",\"$x-amz-date\",\"%s\"],"
-                     "[\"content-length-range\",0,%" G_GINT64_FORMAT "]],\"nonce\":\"%s\"}", key,
-                     date, size, random);
-
-  return g_base64_encode ((const guchar *) text, strlen (text));
-}
-
 static void
 set_form_data (TernServerCall *call,
                const char     *key,
-               gint64          size)
+               gint64          size,
+               gint64          end_ms)
 {
   g_autofree char *date = tern_server_store_dup_date ();
-  g_autofree char *policy = build_policy (key, date, size);
-  g_autofree char *signature = tern_server_store_sign_policy (call->server, policy);
   g_autofree char *credential = tern_server_store_dup_credential (call->server, date);
+  g_autofree char *policy = NULL;
+  g_autofree char *signature = NULL;
   const char *type = tern_json_get_string (call->body, "contentType");
   JsonObject *form = json_object_new ();
 
+  json_object_set_string_member (form, "key", key);
+  json_object_set_string_member (form, "success_action_status", "200");
   if (*type != '\0')
     json_object_set_string_member (form, "Content-Type", type);
   json_object_set_string_member (form, "bucket", "openim");
-  json_object_set_string_member (form, "key", key);
-  json_object_set_string_member (form, "policy", policy);
-  json_object_set_string_member (form, "success_action_status", "200");
+  json_object_set_string_member (form, "x-amz-date", date);
   json_object_set_string_member (form, "x-amz-algorithm", "AWS4-HMAC-SHA256");
   json_object_set_string_member (form, "x-amz-credential", credential);
-  json_object_set_string_member (form, "x-amz-date", date);
+  policy = tern_server_store_build_policy (form, size, end_ms);
+  signature = tern_server_store_sign_policy (call->server, policy);
+  json_object_set_string_member (form, "policy", policy);
   json_object_set_string_member (form, "x-amz-signature", signature);
   json_object_set_object_member (call->data, "formData", form);
 }
@@ -545,15 +532,21 @@ static void
 route_initiate_form (TernServerCall *call)
 {
   gint64 size = tern_json_get_int (call->body, "size");
-  g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc (tern_clock_get_wall_ms () / 1000);
+  gint64 now_ms = tern_clock_get_wall_ms ();
+  gint64 end_ms = now_ms + TERN_STORE_FORM_LIFETIME_S * 1000;
+  g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc (now_ms / 1000);
   g_autofree char *day = g_date_time_format (now, "%Y%m%d");
   g_autofree char *random = tern_server_make_random_hex (16);
-  g_autofree char *key = g_strdup_printf ("openim/direct/%s/%s/%s", day, call->user_id, random);
+  const char *name = tern_json_get_string (call->body, "name");
+  const char *slash = strrchr (name, '/');
+  const char *dot = strrchr (slash != NULL ? slash : name, '.');
+  g_autofree char *key = g_strdup_printf ("openim/direct/%s/%s/%s%s", day, call->user_id, random,
+                                          dot != NULL ? dot : "");
   g_autofree char *base = tern_server_store_dup_base (call->server);
   g_autofree char *id = build_form_id (call, key);
   JsonArray *codes;
 
-  if (!check_name (call, tern_json_get_string (call->body, "name")))
+  if (!check_name (call, name))
     return;
   if (size <= 0)
     {
@@ -561,7 +554,7 @@ route_initiate_form (TernServerCall *call)
       return;
     }
   base[strlen (base) - 1] = '\0';
-  tern_server_state_add_upload (call->server->state, key, size);
+  tern_server_store_add_upload (call->server, key, size);
   codes = json_array_new ();
   json_array_add_int_element (codes, 200);
   call->data = json_object_new ();
@@ -569,9 +562,8 @@ route_initiate_form (TernServerCall *call)
   json_object_set_string_member (call->data, "url", base);
   json_object_set_string_member (call->data, "file", "file");
   json_object_set_null_member (call->data, "header");
-  set_form_data (call, key, size);
-  json_object_set_int_member (call->data, "expires",
-                              tern_clock_get_wall_ms () + TERN_STORE_FORM_LIFETIME_S * 1000);
+  set_form_data (call, key, size, end_ms);
+  json_object_set_int_member (call->data, "expires", end_ms);
   json_object_set_array_member (call->data, "successCodes", codes);
 }
 
@@ -640,23 +632,14 @@ sign_original (TernServer             *self,
   return tern_server_store_sign_url (self, "GET", key, query);
 }
 
-static const char *
-get (GHashTable *query,
-     const char *name)
-{
-  const char *value = query != NULL ? g_hash_table_lookup (query, name) : NULL;
-
-  return value != NULL ? value : "";
-}
-
 static char *
 sign_picture (TernServer             *self,
               const TernServerObject *object,
               GHashTable             *query)
 {
-  gint64 width = g_ascii_strtoll (get (query, "width"), NULL, 10);
-  gint64 height = g_ascii_strtoll (get (query, "height"), NULL, 10);
-  const char *format = get (query, "format");
+  gint64 width = g_ascii_strtoll (tern_server_http_lookup (query, "width"), NULL, 10);
+  gint64 height = g_ascii_strtoll (tern_server_http_lookup (query, "height"), NULL, 10);
+  const char *format = tern_server_http_lookup (query, "format");
   g_autofree char *key = NULL;
   g_autofree char *wanted = NULL;
 
@@ -684,7 +667,7 @@ sign_download (TernServer  *self,
                guint       *status,
                const char **failure)
 {
-  const char *type = get (query, "type");
+  const char *type = tern_server_http_lookup (query, "type");
   g_autoptr(TernServerObject) object = tern_server_state_find_object (self->state, name);
 
   *status = 400;

@@ -19,7 +19,7 @@
 #include "tern-wire.h"
 
 /* One more whenever a table changes. */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define AS_TEXT(number) #number
 #define VERSION_TEXT(number) AS_TEXT (number)
 /* What one seq takes of an answer, whatever is behind it. */
@@ -72,7 +72,8 @@ static const char schema[] =
   "CREATE TABLE IF NOT EXISTS objects (name TEXT PRIMARY KEY, hash TEXT, content_type TEXT,"
   " created_ms INTEGER);"
   "CREATE TABLE IF NOT EXISTS contents (hash TEXT PRIMARY KEY, etag TEXT, size INTEGER);"
-  "CREATE TABLE IF NOT EXISTS uploads (key TEXT PRIMARY KEY, max_bytes INTEGER);"
+  "CREATE TABLE IF NOT EXISTS uploads (key TEXT PRIMARY KEY, max_bytes INTEGER,"
+  " expires_ms INTEGER);"
   "CREATE TABLE IF NOT EXISTS parts (key TEXT, number INTEGER, file TEXT, md5 TEXT, size INTEGER,"
   " PRIMARY KEY (key, number));"
   "CREATE TABLE IF NOT EXISTS logs (dataset INTEGER, owner TEXT, version_id TEXT,"

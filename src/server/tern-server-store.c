@@ -19,13 +19,7 @@
 #include "tern-error.h"
 #include "tern-server-http.h"
 
-#define BUCKET_PATH "/openim/"
-#define REGION "us-east-1/s3/aws4_request"
-#define USER "root"
-#define ALGORITHM "AWS4-HMAC-SHA256"
-#define SIGNED_PART_HEADERS "host;x-amz-content-sha256;x-amz-date"
-/* How far the clock of who puts a part may be off. */
-#define MAX_SKEW_S (15 * 60)
+#define BUCKET_PATH TERN_STORE_BUCKET_PATH
 #define PUT_KEY "tern-put"
 
 /* A body on its way to the disk. */
@@ -57,6 +51,93 @@ remove_file (TernServer *self,
 
   if (path != NULL)
     g_unlink (path);
+}
+
+/**
+ * tern_server_store_remove_ended:
+ * @self: the server
+ *
+ * Removes the files of uploads that have ended. To be called after the commit:
+ * whoever is killed before it still has what the database speaks of.
+ *
+ * Thread: main.
+ */
+void
+tern_server_store_remove_ended (TernServer *self)
+{
+  for (guint i = 0; self->ended_files != NULL && i < self->ended_files->len; i++)
+    remove_file (self, self->ended_files->pdata[i]);
+  g_clear_pointer (&self->ended_files, g_ptr_array_unref);
+}
+
+/**
+ * tern_server_store_end_upload:
+ * @self: the server
+ * @key: an upload that has become content, or never will
+ *
+ * Its files go with tern_server_store_remove_ended().
+ *
+ * Thread: main.
+ */
+void
+tern_server_store_end_upload (TernServer *self,
+                              const char *key)
+{
+  g_auto(GStrv) files = tern_server_state_end_upload (self->state, key);
+
+  if (self->ended_files == NULL)
+    self->ended_files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; files[i] != NULL; i++)
+    g_ptr_array_add (self->ended_files, g_steal_pointer (&files[i]));
+}
+
+/**
+ * tern_server_store_add_upload:
+ * @self: the server
+ * @key: of a single put, or the random name of one of many parts
+ * @max_bytes: of one put
+ *
+ * Lets something be put there for %TERN_STORE_LIFETIME_S. Those that were not
+ * completed for so long end now.
+ *
+ * Thread: main.
+ */
+void
+tern_server_store_add_upload (TernServer *self,
+                              const char *key,
+                              gint64      max_bytes)
+{
+  g_auto(GStrv) expired = tern_server_state_list_expired_uploads (self->state);
+
+  for (guint i = 0; expired[i] != NULL; i++)
+    tern_server_store_end_upload (self, expired[i]);
+  tern_server_state_add_upload (self->state, key, max_bytes);
+}
+
+/* Names are digests and random numbers of this size. */
+static gboolean
+is_file_name (const char *name)
+{
+  return strlen (name) == 32 && strspn (name, "0123456789abcdef") == 32;
+}
+
+/* What a killed process left: bodies that were coming, and what it had no time
+ * to remove. Data that was set aside may still need its files. */
+static void
+remove_strays (TernServer *self,
+               const char *folder)
+{
+  g_autofree char *aside = g_build_filename (folder, "server.db.old", NULL);
+  g_autoptr(GDir) dir = g_dir_open (self->store_folder, 0, NULL);
+  const char *name;
+
+  if (g_file_test (aside, G_FILE_TEST_EXISTS))
+    return;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      if (is_file_name (name) && !tern_server_state_has_file (self->state, name))
+        remove_file (self, name);
+    }
 }
 
 static int
@@ -97,178 +178,31 @@ write_all (int           fd,
   return TRUE;
 }
 
-/* --- signatures --- */
+/* --- putting --- */
 
-static char *
-sign (TernServer *self,
-      const char *text)
-{
-  g_autofree char *secret = g_strconcat ("store:", self->secret, NULL);
-
-  return g_compute_hmac_for_string (G_CHECKSUM_SHA256, (const guchar *) secret, strlen (secret),
-                                    text, -1);
-}
-
-char *
-tern_server_store_dup_date (void)
-{
-  g_autoptr(GDateTime) now =
-    g_date_time_new_from_unix_utc (tern_clock_get_wall_ms () / 1000);
-
-  return g_date_time_format (now, "%Y%m%dT%H%M%SZ");
-}
-
-static gint64
-parse_date (const char *text)
-{
-  g_autoptr(GTimeZone) utc = g_time_zone_new_utc ();
-  g_autoptr(GDateTime) date = NULL;
-  g_autofree char *iso = NULL;
-
-  if (strlen (text) != 16 || text[8] != 'T' || text[15] != 'Z')
-    return 0;
-  iso = g_strdup_printf ("%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", text, text + 4, text + 6, text + 9,
-                         text + 11, text + 13);
-  date = g_date_time_new_from_iso8601 (iso, utc);
-
-  return date != NULL ? g_date_time_to_unix (date) : 0;
-}
-
-char *
-tern_server_store_dup_credential (TernServer *self,
-                                  const char *date)
-{
-  return g_strdup_printf (USER "/%.8s/" REGION, date);
-}
-
-char *
-tern_server_store_dup_base (TernServer *self)
-{
-  GSList *uris = soup_server_get_uris (self->api);
-  char *base = g_strdup_printf ("http://127.0.0.1:%d" BUCKET_PATH, g_uri_get_port (uris->data));
-
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return base;
-}
-
-char *
-tern_server_store_sign_url (TernServer *self,
-                            const char *method,
-                            const char *key,
-                            const char *query)
-{
-  g_autofree char *base = tern_server_store_dup_base (self);
-  g_autofree char *date = tern_server_store_dup_date ();
-  g_autofree char *credential = tern_server_store_dup_credential (self, date);
-  g_autofree char *escaped = g_uri_escape_string (credential, NULL, FALSE);
-  g_autofree char *all = g_strdup_printf (
-    "X-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=%s&X-Amz-Date=%s&X-Amz-Expires=%d"
-    "&X-Amz-SignedHeaders=host%s%s", escaped, date, TERN_STORE_LIFETIME_S,
-    query != NULL ? "&" : "", query != NULL ? query : "");
-  g_autofree char *text = g_strdup_printf ("%s\n" BUCKET_PATH "%s\n%s", method, key, all);
-  g_autofree char *signature = sign (self, text);
-
-  return g_strdup_printf ("%s%s?%s&X-Amz-Signature=%s", base, key, all, signature);
-}
-
-static char *
-sign_part_at (TernServer *self,
-              const char *key,
-              const char *upload,
-              const char *number,
-              const char *date)
-{
-  g_autofree char *text = g_strdup_printf ("PUT\n" BUCKET_PATH "%s\n%s\n%s\n%s", key, upload,
-                                           number, date);
-
-  return sign (self, text);
-}
-
-char *
-tern_server_store_sign_part (TernServer  *self,
-                             const char  *key,
-                             const char  *upload,
-                             int          number,
-                             char       **date)
-{
-  g_autofree char *text = g_strdup_printf ("%d", number);
-  g_autofree char *signature = NULL;
-  g_autofree char *credential = NULL;
-
-  *date = tern_server_store_dup_date ();
-  signature = sign_part_at (self, key, upload, text, *date);
-  credential = tern_server_store_dup_credential (self, *date);
-
-  return g_strdup_printf (ALGORITHM " Credential=%s, SignedHeaders=" SIGNED_PART_HEADERS
-                          ", Signature=%s", credential, signature);
-}
-
-char *
-tern_server_store_sign_policy (TernServer *self,
-                               const char *policy)
-{
-  g_autofree char *text = g_strconcat ("POST\n", policy, NULL);
-
-  return sign (self, text);
-}
-
-static const char *
-lookup (GHashTable *query,
-        const char *name)
-{
-  const char *value = query != NULL ? g_hash_table_lookup (query, name) : NULL;
-
-  return value != NULL ? value : "";
-}
-
-/* The address as it came, without what follows the last parameter. */
 static gboolean
-is_signed_url (TernServer        *self,
-               SoupServerMessage *message,
-               GHashTable        *query)
+is_signed (TernServer        *self,
+           SoupServerMessage *message,
+           GHashTable        *query)
 {
   GUri *uri = soup_server_message_get_uri (message);
-  const char *raw = g_uri_get_query (uri);
-  const char *end = raw != NULL ? strstr (raw, "&X-Amz-Signature=") : NULL;
-  const char *method = soup_server_message_get_method (message);
-  gint64 age = tern_clock_get_wall_ms () / 1000 - parse_date (lookup (query, "X-Amz-Date"));
-  g_autofree char *text = NULL;
-  g_autofree char *right = NULL;
 
-  if (end == NULL)
-    return FALSE;
-  text = g_strdup_printf ("%s\n%s\n%.*s", method == SOUP_METHOD_HEAD ? "GET" : method,
-                          g_uri_get_path (uri), (int) (end - raw), raw);
-  right = sign (self, text);
-
-  return tern_server_is_same_secret (right, lookup (query, "X-Amz-Signature")) &&
-         age >= -MAX_SKEW_S && age <= TERN_STORE_LIFETIME_S;
+  return tern_server_store_is_signed_url (self, soup_server_message_get_method (message),
+                                          g_uri_get_path (uri), g_uri_get_query (uri), query);
 }
 
 static gboolean
-is_signed_part (TernServer        *self,
+is_part_signed (TernServer        *self,
                 SoupServerMessage *message,
                 const char        *key,
                 GHashTable        *query)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *date = soup_message_headers_get_one (headers, "X-Amz-Date");
-  const char *authorization = soup_message_headers_get_one (headers, "Authorization");
-  const char *given = authorization != NULL ? strstr (authorization, "Signature=") : NULL;
-  g_autofree char *right = NULL;
-  gint64 age;
 
-  if (date == NULL || given == NULL)
-    return FALSE;
-  age = tern_clock_get_wall_ms () / 1000 - parse_date (date);
-  right = sign_part_at (self, key, lookup (query, "uploadId"), lookup (query, "partNumber"), date);
-
-  return tern_server_is_same_secret (right, given + strlen ("Signature=")) &&
-         age >= -MAX_SKEW_S && age <= MAX_SKEW_S;
+  return tern_server_store_is_signed_part (
+    self, key, query, soup_message_headers_get_one (headers, "X-Amz-Date"),
+    soup_message_headers_get_one (headers, "Authorization"));
 }
-
-/* --- putting --- */
 
 static void
 refuse (SoupServerMessage *message,
@@ -336,6 +270,8 @@ early_cb (SoupServer        *server,
   TernServer *self = user_data;
   const char *key = path + strlen (BUCKET_PATH) - 1;
   gboolean is_part = query != NULL && g_hash_table_contains (query, "uploadId");
+  const char *upload;
+  gint64 number = 1;
   gint64 max_bytes;
   Put *put;
 
@@ -346,22 +282,22 @@ early_cb (SoupServer        *server,
     }
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   key += *key == '/';
-  if (is_part ? !is_signed_part (self, message, key, query) : !is_signed_url (self, message, query))
-    {
-      refuse (message, 403, "SignatureDoesNotMatch");
-      return;
-    }
-  max_bytes = tern_server_state_get_upload_max (self->state, is_part ? lookup (query, "uploadId")
-                                                                     : key);
-  if (max_bytes < 0)
-    {
-      refuse (message, 404, "NoSuchUpload");
-      return;
-    }
+  upload = is_part ? tern_server_http_lookup (query, "uploadId") : key;
+  if (is_part)
+    number = g_ascii_strtoll (tern_server_http_lookup (query, "partNumber"), NULL, 10);
+  max_bytes = tern_server_state_get_upload_max (self->state, upload);
+  if (is_part ? !is_part_signed (self, message, key, query) : !is_signed (self, message, query))
+    refuse (message, 403, "SignatureDoesNotMatch");
+  else if (number < 1 || number > TERN_STORE_MAX_PARTS)
+    refuse (message, 400, "InvalidArgument");
+  else if (max_bytes < 0)
+    refuse (message, 404, "NoSuchUpload");
+  if (soup_server_message_get_status (message) != 0)
+    return;
 
   put = g_new0 (Put, 1);
-  put->key = g_strdup (is_part ? lookup (query, "uploadId") : key);
-  put->number = is_part ? (int) g_ascii_strtoll (lookup (query, "partNumber"), NULL, 10) : 1;
+  put->key = g_strdup (upload);
+  put->number = (int) number;
   put->max_bytes = max_bytes;
   put->md5 = g_checksum_new (G_CHECKSUM_MD5);
   put->fd = make_file (self, &put->file);
@@ -370,8 +306,9 @@ early_cb (SoupServer        *server,
   g_signal_connect (message, "finished", G_CALLBACK (put_finished_cb), self);
 }
 
-/* Takes the place of what was put there before. */
-static void
+/* Takes the place of what was put there before. FALSE: the upload has ended
+ * while it came. */
+static gboolean
 keep_part (TernServer *self,
            const char *key,
            int         number,
@@ -383,9 +320,14 @@ keep_part (TernServer *self,
   g_autofree char *old_md5 = NULL;
   gint64 old_size;
 
-  if (tern_server_state_find_part (self->state, key, number, &old_file, &old_md5, &old_size))
-    remove_file (self, old_file);
+  if (tern_server_state_get_upload_max (self->state, key) < 0)
+    return FALSE;
+  tern_server_state_find_part (self->state, key, number, &old_file, &old_md5, &old_size);
   tern_server_state_put_part (self->state, key, number, file, md5, size);
+  if (old_file != NULL)
+    remove_file (self, old_file);
+
+  return TRUE;
 }
 
 static void
@@ -399,10 +341,11 @@ finish_put (TernServer        *self,
     refuse (message, 500, "InternalError");
   else if (put->size > put->max_bytes)
     refuse (message, 400, "EntityTooLarge");
+  else if (!keep_part (self, put->key, put->number, put->file, g_checksum_get_string (put->md5),
+                       put->size))
+    refuse (message, 404, "NoSuchUpload");
   else
     {
-      keep_part (self, put->key, put->number, put->file, g_checksum_get_string (put->md5),
-                 put->size);
       g_clear_pointer (&put->file, g_free);
       etag = g_strdup_printf ("\"%s\"", g_checksum_get_string (put->md5));
       soup_message_headers_replace (soup_server_message_get_response_headers (message), "ETag",
@@ -442,9 +385,9 @@ get (TernServer        *self,
   g_autofree char *path = NULL;
   g_autoptr(GMappedFile) file = NULL;
   g_autoptr(GBytes) bytes = NULL;
-  const char *type = lookup (query, "response-content-type");
+  const char *type = tern_server_http_lookup (query, "response-content-type");
 
-  if (!is_signed_url (self, message, query))
+  if (!is_signed (self, message, query))
     {
       refuse (message, 403, "SignatureDoesNotMatch");
       return;
@@ -459,9 +402,9 @@ get (TernServer        *self,
     }
 
   bytes = g_mapped_file_get_bytes (file);
-  if (*lookup (query, "response-content-disposition") != '\0')
+  if (*tern_server_http_lookup (query, "response-content-disposition") != '\0')
     soup_message_headers_replace (headers, "Content-Disposition",
-                                  lookup (query, "response-content-disposition"));
+                                  tern_server_http_lookup (query, "response-content-disposition"));
   soup_message_headers_set_content_type (headers, *type != '\0' ? type : "application/octet-stream",
                                          NULL);
   soup_message_headers_replace (headers, "Accept-Ranges", "bytes");
@@ -472,13 +415,22 @@ get (TernServer        *self,
 
 /* --- forms --- */
 
-/* --boundary CRLF headers CRLF CRLF content CRLF, again and again. libsoup 3.2
- * has a reader of these that frees what it must not. Fills @fields; answers
- * the content of the field "file". */
-static GBytes *
-read_form (const char *boundary,
-           GBytes     *body,
-           GHashTable *fields)
+/**
+ * tern_server_store_read_form:
+ * @boundary: what stands between the fields
+ * @body: --boundary CRLF headers CRLF CRLF content CRLF, again and again
+ * @fields: (element-type utf8 utf8): filled with those before the file
+ *
+ * libsoup 3.2 has a reader of these that frees what it must not.
+ *
+ * Thread: any.
+ *
+ * Returns: (transfer full) (nullable): the content of the field "file"
+ */
+GBytes *
+tern_server_store_read_form (const char *boundary,
+                             GBytes     *body,
+                             GHashTable *fields)
 {
   g_autofree char *limit = g_strconcat ("--", boundary, NULL);
   gsize size;
@@ -522,6 +474,7 @@ post_form (TernServer        *self,
   g_autoptr(GHashTable) params = NULL;
   g_autoptr(GBytes) content = NULL;
   const char *type = soup_message_headers_get_content_type (headers, &params);
+  const char *boundary = tern_server_http_lookup (params, "boundary");
   const char *key;
   g_autofree char *right = NULL;
   g_autofree char *file = NULL;
@@ -529,13 +482,14 @@ post_form (TernServer        *self,
   gint64 max_bytes;
   int fd;
 
-  if (g_strcmp0 (type, "multipart/form-data") == 0 && *lookup (params, "boundary") != '\0')
-    content = read_form (lookup (params, "boundary"), body, fields);
-  key = lookup (fields, "key");
-  right = tern_server_store_sign_policy (self, lookup (fields, "policy"));
+  if (g_strcmp0 (type, "multipart/form-data") == 0 && *boundary != '\0')
+    content = tern_server_store_read_form (boundary, body, fields);
+  key = tern_server_http_lookup (fields, "key");
+  right = tern_server_store_sign_policy (self, tern_server_http_lookup (fields, "policy"));
   max_bytes = tern_server_state_get_upload_max (self->state, key);
   if (content == NULL || max_bytes < 0 ||
-      !tern_server_is_same_secret (right, lookup (fields, "x-amz-signature")))
+      !tern_server_is_same_secret (right, tern_server_http_lookup (fields, "x-amz-signature")) ||
+      !tern_server_store_is_in_policy (tern_server_http_lookup (fields, "policy"), fields))
     {
       refuse (message, 403, "AccessDenied");
       return;
@@ -547,17 +501,15 @@ post_form (TernServer        *self,
     }
 
   fd = make_file (self, &file);
-  if (fd < 0 || !write_all (fd, g_bytes_get_data (content, NULL), g_bytes_get_size (content)))
+  md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, content);
+  if (fd < 0 || !write_all (fd, g_bytes_get_data (content, NULL), g_bytes_get_size (content)) ||
+      !keep_part (self, key, 1, file, md5, (gint64) g_bytes_get_size (content)))
     {
       remove_file (self, file);
       refuse (message, 500, "InternalError");
     }
   else
-    {
-      md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, content);
-      keep_part (self, key, 1, file, md5, (gint64) g_bytes_get_size (content));
-      tern_server_http_respond_text (message, 200, NULL, "");
-    }
+    tern_server_http_respond_text (message, 200, NULL, "");
   if (fd >= 0)
     close (fd);
 }
@@ -584,16 +536,6 @@ store_cb (SoupServer        *server,
 }
 
 /* --- completing --- */
-
-static void
-remove_parts (TernServer *self,
-              const char *key)
-{
-  g_auto(GStrv) files = tern_server_state_end_upload (self->state, key);
-
-  for (guint i = 0; files[i] != NULL; i++)
-    remove_file (self, files[i]);
-}
 
 static gboolean
 append_file (TernServer *self,
@@ -627,12 +569,18 @@ tern_server_store_complete_single (TernServer *self,
   if (md5 != NULL && strcmp (stored_md5, md5) != 0)
     return g_strdup ("md5 mismatching");
 
-  from = dup_path (self, file);
-  to = dup_path (self, hash);
-  if (g_rename (from, to) != 0)
-    return g_strdup (g_strerror (errno));
-  tern_server_state_put_content (self->state, hash, stored_md5, size);
-  remove_parts (self, key);
+  /* The part stays until the commit is done. A content that is not known yet
+   * may be there from a commit that did not come. */
+  if (!tern_server_state_has_content (self->state, hash))
+    {
+      from = dup_path (self, file);
+      to = dup_path (self, hash);
+      g_unlink (to);
+      if (link (from, to) != 0)
+        return g_strdup (g_strerror (errno));
+      tern_server_state_put_content (self->state, hash, stored_md5, size);
+    }
+  tern_server_store_end_upload (self, key);
 
   return NULL;
 }
@@ -678,7 +626,7 @@ tern_server_store_complete_parts (TernServer         *self,
       return failure;
     }
   tern_server_state_put_content (self->state, hash, hash, size);
-  remove_parts (self, upload);
+  tern_server_store_end_upload (self, upload);
 
   return NULL;
 }
@@ -726,6 +674,8 @@ tern_server_store_open (TernServer  *self,
                    g_strerror (errno));
       return FALSE;
     }
+  if (folder != NULL)
+    remove_strays (self, folder);
   soup_server_add_early_handler (self->api, "/openim", early_cb, self, NULL);
   soup_server_add_handler (self->api, "/openim", store_cb, self, NULL);
 
@@ -746,4 +696,5 @@ tern_server_store_close (TernServer *self)
       g_rmdir (self->store_folder);
     }
   g_clear_pointer (&self->store_folder, g_free);
+  g_clear_pointer (&self->ended_files, g_ptr_array_unref);
 }

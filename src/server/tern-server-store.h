@@ -13,6 +13,7 @@
 
 G_BEGIN_DECLS
 
+#define TERN_STORE_BUCKET_PATH "/openim/"
 #define TERN_STORE_MIN_PART (5 * 1024 * 1024)
 #define TERN_STORE_MAX_PART (G_GINT64_CONSTANT (5) * 1024 * 1024 * 1024)
 #define TERN_STORE_MAX_PARTS 10000
@@ -43,7 +44,22 @@ char       *tern_server_store_sign_policy (TernServer *self, const char *policy)
 char       *tern_server_store_dup_credential (TernServer *self, const char *date)
                                               G_GNUC_WARN_UNUSED_RESULT;
 char       *tern_server_store_dup_date    (void) G_GNUC_WARN_UNUSED_RESULT;
+/* What decides about what comes; also fuzzed by itself. */
+gboolean    tern_server_store_is_signed_url (TernServer *self, const char *method,
+                                             const char *path, const char *raw,
+                                             GHashTable *query);
+gboolean    tern_server_store_is_signed_part (TernServer *self, const char *key,
+                                              GHashTable *query, const char *date,
+                                              const char *authorization);
+char       *tern_server_store_build_policy (JsonObject *form, gint64 size, gint64 end_ms)
+                                            G_GNUC_WARN_UNUSED_RESULT;
+gboolean    tern_server_store_is_in_policy (const char *policy, GHashTable *fields);
+GBytes     *tern_server_store_read_form   (const char *boundary, GBytes *body, GHashTable *fields)
+                                           G_GNUC_WARN_UNUSED_RESULT;
 
+void        tern_server_store_add_upload  (TernServer *self, const char *key, gint64 max_bytes);
+void        tern_server_store_end_upload  (TernServer *self, const char *key);
+void        tern_server_store_remove_ended (TernServer *self);
 /* Makes content of what was put; answers why not, or %NULL. */
 char       *tern_server_store_complete_single (TernServer *self, const char *key, const char *hash,
                                            gint64 size, const char *md5) G_GNUC_WARN_UNUSED_RESULT;
@@ -76,6 +92,9 @@ gboolean    tern_server_state_find_part   (TernServerState *self, const char *ke
 /* Names of files that belong to nothing any more. */
 char      **tern_server_state_end_upload  (TernServerState *self, const char *key)
                                            G_GNUC_WARN_UNUSED_RESULT;
+char      **tern_server_state_list_expired_uploads (TernServerState *self)
+                                           G_GNUC_WARN_UNUSED_RESULT;
+gboolean    tern_server_state_has_file    (TernServerState *self, const char *file);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TernServerObject, tern_server_object_free)
 

@@ -68,6 +68,7 @@ typedef struct
   char            *secret;
   char            *store_folder; /* (nullable): made when first needed */
   gboolean         is_store_temporary;
+  GPtrArray       *ended_files; /* (nullable) (element-type filename): may go after the commit */
   gboolean         is_gentle;
   TernServerLogins logins;
   guint            max_connections;
@@ -229,6 +230,7 @@ typedef struct
   char              *text;       /* (nullable): instead of the code's name */
   char              *detail;     /* (nullable) */
   gboolean           panics;     /* the real server's function falls over here */
+  guint              status;     /* a fault: an HTTP status, and nothing else */
 } TernServerCall;
 
 typedef void (*TernServerRoute) (TernServerCall *call);

@@ -357,6 +357,14 @@ class Run:
             {"fault": "cut", "on": "answer", "percent": 20, "count": draw.randint(1, 4)},
             {"fault": "end", "on": "push", "percent": 30, "count": draw.randint(1, 4)},
             {"fault": "forget", "on": "answer", "percent": 30, "count": 1},
+            # Of the clients only: what this program asks itself, it asks as platform 2.
+            *({"on": on, "platform": draw.choice([5, 7]), "percent": percent, "count": 0, **rule}
+              for on, rule in (
+                  ("call", {"fault": "drop"}), ("reply", {"fault": "drop"}),
+                  ("call", {"fault": "error", "status": 503}),
+                  ("call", {"fault": "error", "code": 500}),
+                  ("reply", {"fault": "error", "code": 500}),
+                  ("reply", {"fault": "delay", "ms": 1500}))),
             {"fault": "refuse", "on": "handshake", "percent": 50, "count": 3, "status": 503},
             {"fault": "refuse", "on": "handshake", "percent": 50, "count": 3, "code": 1601},
         ]

@@ -7,6 +7,7 @@ sample of the values). Speaks TAP.
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 import base64
+import calendar
 import hashlib
 import hmac
 import http.client
@@ -14,8 +15,10 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import socket
+import sqlite3
 import stat
 import sys
 import tempfile
@@ -346,12 +349,85 @@ def test_signatures(world):
            url.rsplit("&", 1)[0], put_url, url.replace("text%2Fplain", "text%2Fhtml"),
            world.server.api + "/openim/openim/../server.db", world.server.api + "/openim/",
            world.server.api + "/openim"]
+    # Signed long ago; a later date behind the signature is not signed.
+    parts = urllib.parse.urlsplit(url)
+    query = flip(parts.query, "X-Amz-Date").partition("&X-Amz-Signature=")[0]
+    old = re.sub("X-Amz-Date=[0-9]{8}", "X-Amz-Date=20200101", query)
+    old_url = "%s://%s%s?%s&X-Amz-Signature=%s" % (
+        parts.scheme, parts.netloc, parts.path, old,
+        store_sign(world.server.secret, "GET\n%s\n%s" % (parts.path, old)))
+    bad += [old_url, old_url + time.strftime("&X-Amz-Date=%Y%m%dT%H%M%SZ", time.gmtime()),
+            url + "&response-content-type=text%2Fhtml", url + "0"]
     for address in bad:
         assert send(address, method="GET")[0] == 403, address
     for address in (flip(put_url, "X-Amz-Signature"), url, put_url.replace(".presigned", ".x")):
         assert send(address, b"other", method="PUT")[0] == 403, address
     assert send(put_url, b"other and more than was announced", method="PUT")[0] == 400
     assert send(put_url, b"other", method="PUT")[0] == 200
+
+
+def store_sign(secret, text):
+    """As the server signs: who knows its secret may."""
+    return hmac.new(b"store:" + secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def initiate_form(world, name, size):
+    answer = send(world.server.api + "/object/initiate_form_data", json.dumps({
+        "name": name, "size": size, "contentType": "text/plain"}).encode(), world.mallory)
+    assert code(answer) == 0, answer
+    return json.loads(answer[2])["data"]
+
+
+def post_form(world, fields, content):
+    parts = ["--limit\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n" % field
+             for field in fields.items()]
+    body = "".join(parts).encode() + b"--limit\r\nContent-Disposition: form-data; name=\"file\"" \
+        b"\r\n\r\n" + content + b"\r\n--limit--\r\n"
+    return send(world.server.api + "/openim", body,
+                headers={"Content-Type": "multipart/form-data; boundary=limit"})[0]
+
+
+def complete_form(world, data):
+    return send(world.server.api + "/object/complete_form_data",
+                json.dumps({"id": data["id"]}).encode(), world.mallory)
+
+
+def test_forms(world):
+    """A policy is for one key, for ten minutes, for all that it names."""
+    data = initiate_form(world, "mallory/form.txt", 5)
+    form, other = data["formData"], initiate_form(world, "mallory/other.txt", 5)["formData"]
+    policy = json.loads(base64.b64decode(form["policy"]))
+    assert form["key"].endswith(".txt"), form
+
+    def sign_anew(**changes):
+        changed = {key: value for key, value in {**policy, **changes}.items() if value is not None}
+        text = base64.b64encode(json.dumps(changed).encode()).decode()
+        return {**form, "policy": text,
+                "x-amz-signature": store_sign(world.server.secret, "POST\n" + text)}
+    soon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 60))
+    assert post_form(world, sign_anew(expiration=soon + ".000Z"), b"hello") == 200
+    for fields in ({**form, "key": other["key"]}, {**other, "key": form["key"]},
+                   {**other, "policy": form["policy"]}, {**form, "Content-Type": "text/html"},
+                   {**form, "policy": form["policy"][:-4]}, {**form, "x-amz-signature": ""},
+                   {**form, "bucket": "x"}, {**form, "key": "openim/data/hash/x"},
+                   {key: value for key, value in form.items() if key != "Content-Type"},
+                   {key: value for key, value in form.items() if key != "policy"},
+                   {key: value for key, value in form.items() if key != "key"},
+                   sign_anew(expiration="2020-01-01T00:00:00.000Z"), sign_anew(expiration=None),
+                   sign_anew(expiration="x"), sign_anew(expiration=5), sign_anew(conditions=None),
+                   sign_anew(conditions="x"), sign_anew(conditions=["eq"]),
+                   sign_anew(conditions=[["eq", "$key"]]),
+                   sign_anew(conditions=[["eq", "key", form["key"]]])):
+        assert post_form(world, fields, b"hello") == 403, fields
+    end = time.strptime(policy["expiration"][:19] + "UTC", "%Y-%m-%dT%H:%M:%S%Z")
+    assert data["expires"] // 1000 == calendar.timegm(end), (policy, data)
+    assert 0 < data["expires"] / 1000 - time.time() <= 600
+    assert post_form(world, form, b"hello!") == 400
+    assert post_form(world, form, b"hello") == 200
+    answer = complete_form(world, data)
+    assert code(answer) == 0, answer
+    assert download(json.loads(answer[2])["data"]["url"]) == (200, b"hello")
+    assert code(complete_form(world, data)) == 500 and post_form(world, form, b"hello") == 403
 
 
 def test_upload_ids(world):
@@ -399,9 +475,141 @@ def test_files(world):
     assert all(re.fullmatch(r"[0-9a-f]{32}", name) for name in os.listdir(objects))
 
 
+def list_objects(folder):
+    return set(os.listdir(os.path.join(folder, "objects")))
+
+
+def ask_database(folder, sql):
+    database = sqlite3.connect(os.path.join(folder, "server.db"), timeout=60)
+    with database:
+        rows = database.execute(sql).fetchall()
+    database.close()
+    return rows
+
+
+def put(upload, content):
+    status, _, body = send(upload["sign"]["parts"][0]["url"], content, method="PUT")
+    return status, body
+
+
+def complete(world, upload, name, content):
+    return send(world.server.api + "/object/complete_multipart_upload", json.dumps({
+        "uploadID": upload["uploadID"], "parts": [hashlib.md5(content).hexdigest()],
+        "name": name}).encode(), world.mallory)
+
+
+def test_abandoned(world):
+    """Uploads that come to nothing leave nothing."""
+    content = b"the same for both"
+    names = ["mallory/first", "mallory/second"]
+    uploads = [initiate(world, name, content)["data"]["upload"] for name in names]
+    for upload in uploads:
+        assert put(upload, content)[0] == 200
+    assert len(list_objects(world.folder)) == 2
+    for upload, name in zip(uploads, names):
+        assert code(complete(world, upload, name, content)) == 0
+        assert put(upload, content)[0] == 404
+    assert code(complete(world, uploads[0], names[0], content)) == 0, "twice is once"
+    kept = list_objects(world.folder)
+    assert len(kept) == 1, kept
+    assert ask_database(world.folder, "SELECT key FROM uploads UNION SELECT key FROM parts") == []
+    # Too old.
+    old = [initiate(world, "mallory/old", b"old")["data"]["upload"] for _ in range(2)]
+    assert put(old[0], b"old")[0] == 200 and len(list_objects(world.folder)) == 2
+    ask_database(world.folder, "UPDATE uploads SET expires_ms = 1")
+    for upload in old:
+        assert put(upload, b"old")[0] == 404
+    new = initiate(world, "mallory/new", b"new")["data"]["upload"]
+    assert list_objects(world.folder) == kept
+    assert len(ask_database(world.folder, "SELECT key FROM uploads")) == 1
+    assert code(complete(world, old[0], "mallory/old", b"old")) == 500
+    # Parts that nobody can have.
+    parts = initiate(world, "mallory/parts", b"x" * (6 << 20))["data"]["upload"]
+    answer = send(world.server.api + "/object/auth_sign", json.dumps({
+        "uploadID": parts["uploadID"], "partNumbers": [-1, 0, 10000, 10001]}).encode(),
+        world.mallory)
+    signed = json.loads(answer[2])["data"]
+    for one, wanted in zip(signed["parts"], (400, 400, 200, 400)):
+        query = urllib.parse.urlencode([(pair["key"], pair["values"][0])
+                                        for pair in signed["query"] + one["query"]])
+        headers = {pair["key"]: pair["values"][0] for pair in one["header"]}
+        assert send(signed["url"] + "?" + query, b"x", method="PUT",
+                    headers=headers)[0] == wanted, one
+    assert put(new, b"new")[0] == 200
+
+
+def start_put(upload, folder, size):
+    """A body of which only a part comes; returns when that is on the disk."""
+    url = urllib.parse.urlsplit(upload["sign"]["parts"][0]["url"])
+    before = list_objects(folder)
+    connection = socket.create_connection((url.hostname, url.port), 60)
+    connection.sendall(("PUT %s?%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (
+        url.path, url.query, size)).encode() + b"z" * (size // 2))
+    deadline = time.monotonic() + 60
+    while list_objects(folder) == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return connection
+
+
+class Other:
+    """A server of one's own, to be killed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.server = wsclient.LocalServer("--data", folder)
+        self.server.register("mallory")
+        self.mallory = self.server.user_token("mallory")
+
+    def again(self):
+        self.server = wsclient.LocalServer("--data", self.folder)
+
+
+def test_killed(_):
+    """Who dies in the middle leaves what the database speaks of, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="tern-hostile-") as folder:
+        other = Other(folder)
+        stored = upload(other, "mallory/stored", b"stored")
+        path = urllib.parse.urlsplit(stored).path
+        kept = list_objects(folder)
+        half = initiate(other, "mallory/half", b"z" * 1000)["data"]["upload"]
+        with start_put(half, folder, 1000):
+            other.server.process.kill()
+            other.server.process.wait()
+        assert len(list_objects(folder)) == 2
+        with open(os.path.join(folder, "objects", "README"), "w", encoding="ascii"):
+            pass
+        other.again()
+        assert list_objects(folder) == kept | {"README"}
+        assert download(other.server.api + path) == (200, b"stored")
+        # No commit can be written: it dies before what was put has become content.
+        content = b"waits for the commit"
+        waits = initiate(other, "mallory/waits", content)["data"]["upload"]
+        assert put(waits, content)[0] == 200
+        resource.prlimit(other.server.process.pid, resource.RLIMIT_FSIZE,
+                         (1, resource.RLIM_INFINITY))
+        try:
+            raise AssertionError(complete(other, waits, "mallory/waits", content))
+        except (ConnectionError, http.client.HTTPException):
+            other.server.process.wait(60)
+        other.again()
+        answer = complete(other, waits, "mallory/waits", content)
+        assert code(answer) == 0, answer
+        assert download(json.loads(answer[2])["data"]["url"]) == (200, content)
+        assert len(list_objects(folder)) == 3
+        other.server.__exit__()
+        # Data of another version may still need its files.
+        for name in "server.db.old", os.path.join("objects", "0" * 32):
+            with open(os.path.join(folder, name), "w", encoding="ascii"):
+                pass
+        other.again()
+        assert len(list_objects(folder)) == 4
+        other.server.__exit__()
+
+
 TESTS = [test_routes, test_garbage, test_wrong_types, test_many_at_once, test_deep_and_huge,
-         test_broken_requests, test_tokens, test_names, test_signatures, test_upload_ids,
-         test_files]
+         test_broken_requests, test_tokens, test_names, test_signatures, test_forms,
+         test_upload_ids, test_files, test_abandoned, test_killed]
 
 
 def main():

@@ -315,7 +315,7 @@ def wait_for_seq(session, name, conversation, seq):
 
 
 def wait_for_leavers(session):
-    """Who has left and comes back in the same batch may keep the bound of his leaving."""
+    """Whose going the others were told of, so that no line of it comes later."""
     wait_for_seq(session, "TOKEN-ANN", "sg_" + session.names.ours["357235387"], 16)
 
 

@@ -14,6 +14,8 @@ says no. WebSocket(host, port) + handshake(query) is the layer below: every fram
 on the wire (send(opcode, payload), receive() -> (opcode, payload)), the end of the connection
 as ("closed", "fin"|"reset"). Every wait has a deadline (60 s): TimeoutError.
 
+messages() and texts() of a push, newest() and wait_newest() of a conversation.
+
 send_envelope() and next_frame() are for pipelining. Not thread-safe; one connection per thread.
 
 LocalServer starts tern-local-server (environment: TERN_LOCAL_SERVER) and has post(path, body,
@@ -38,6 +40,8 @@ import gob
 import pb
 
 DEADLINE = 60
+# For what takes many answers, also on a busy machine.
+PATIENCE = 4 * DEADLINE
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
@@ -339,6 +343,25 @@ def connect(server, user, token, platform=7, sdkType="js", compression="", recei
         raise Refused(status, headers, greeting)
     assert greeting == b'{"errCode":0,"errMsg":"","errDlt":""}', greeting
     return line
+
+
+def messages(push):
+    return [m for entries in push.pb.values() for batch in entries.values() for m in batch["Msgs"]]
+
+
+def texts(push):
+    return [json.loads(m["content"])["content"] for m in messages(push)]
+
+
+def newest(line, conversation):
+    return line.request(1001, {"userID": line.user}).pb.get("maxSeqs", {}).get(conversation, 0)
+
+
+def wait_newest(line, conversation, seq):
+    deadline = time.monotonic() + PATIENCE
+    while newest(line, conversation) < seq:
+        assert time.monotonic() < deadline, (conversation, newest(line, conversation))
+        time.sleep(0.02)
 
 
 class LocalServer:
