@@ -107,8 +107,16 @@ tern_server_check_message (TernServer        *self,
                            const char        *user_id,
                            TernMessageRecord *message)
 {
+  g_autoptr(TernUserRecord) sender = NULL;
+
   if (strcmp (message->sender_id, user_id) != 0)
-    return 1002;
+    {
+      if (strcmp (user_id, TERN_SERVER_ADMIN) != 0)
+        return 1002;
+      sender = tern_server_state_find_user (self->state, message->sender_id);
+      if (sender == NULL && message->chat_type == TERN_CHAT_SINGLE)
+        return 1004;
+    }
 
   switch (message->chat_type)
     {

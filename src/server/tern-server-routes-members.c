@@ -342,6 +342,8 @@ may_join (TernServerCall *call,
 
   if (source < 1 || source > 4)
     return tern_server_fail (call, 1001, "joinSource is invalid");
+  if (*user_id != '\0' && !tern_server_may_act_for (call, user_id))
+    return FALSE;
   if (user == NULL)
     return tern_server_fail (call, 1004, "record not found");
   if (group == NULL)
@@ -358,8 +360,8 @@ static void
 route_join (TernServerCall *call)
 {
   const char *group_id = tern_json_get_string (call->body, "groupID");
-  /* Whose name says the opposite (protocol 02 section 5.4); nobody checks that
-   * it is the caller. */
+  /* Whose name says the opposite (protocol 02 section 5.4). The real server
+   * does not check that it is the caller. */
   const char *user_id = tern_json_get_string (call->body, "inviterUserID");
   g_autoptr(TernGroupRecord) group = NULL;
   TernServerGroupRequest request = { 0 };
