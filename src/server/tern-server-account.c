@@ -413,25 +413,30 @@ matches (const TernServerProfile *profile,
   return FALSE;
 }
 
-static gboolean
-has_gender (const TernServerProfile *profile,
-            JsonNode                *genders)
+/* One number or a list of them; (nullable): any. */
+static GHashTable *
+read_genders (TernServerCall *call)
 {
-  JsonArray *array;
+  JsonNode *node = tern_json_get_node (call->body, "genders");
+  g_autoptr(GHashTable) genders = g_hash_table_new (NULL, NULL);
 
-  if (genders == NULL)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_ARRAY (genders))
-    return json_node_get_int (genders) == 0 || json_node_get_int (genders) == profile->gender;
+  if (node == NULL)
+    return NULL;
 
-  array = json_node_get_array (genders);
-  for (guint i = 0; i < json_array_get_length (array); i++)
+  if (!JSON_NODE_HOLDS_ARRAY (node))
     {
-      if (json_array_get_int_element (array, i) == profile->gender)
-        return TRUE;
+      if (json_node_get_int (node) != 0)
+        g_hash_table_add (genders, GINT_TO_POINTER ((int) json_node_get_int (node)));
+    }
+  else
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        g_hash_table_add (genders, GINT_TO_POINTER ((int) json_array_get_int_element (array, i)));
     }
 
-  return json_array_get_length (array) == 0;
+  return g_hash_table_size (genders) > 0 ? g_steal_pointer (&genders) : NULL;
 }
 
 /* Stricter than the API's. */
@@ -448,6 +453,35 @@ check_page (TernServerCall *call)
          tern_server_fail (call, 1001, "showNumber is invalid");
 }
 
+/* What takes too many steps to match does not. */
+#define LIMIT "(*LIMIT_MATCH=10000)"
+#define MAX_KEYWORD_BYTES 256
+
+static GRegex *
+make_regex (TernServerCall *call)
+{
+  const char *keyword = tern_json_get_string (call->body, "keyword");
+  g_autofree char *limited = NULL;
+  g_autoptr(GRegex) regex = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (strlen (keyword) > MAX_KEYWORD_BYTES)
+    {
+      tern_server_fail (call, 1001, "keyword too long");
+      return NULL;
+    }
+  regex = g_regex_new (keyword, G_REGEX_CASELESS, 0, &error);
+  if (regex == NULL)
+    {
+      tern_server_fail_printf (call, 500, "Error: %s | -> (no stack trace)", error->message);
+      call->text = g_strdup (call->detail);
+      return NULL;
+    }
+  limited = g_strconcat (LIMIT, keyword, NULL);
+
+  return g_regex_new (limited, G_REGEX_CASELESS, 0, NULL);
+}
+
 static void
 search_profiles (TernServerCall *call,
                  JsonObject   *(*build) (const TernServerProfile *profile),
@@ -455,26 +489,23 @@ search_profiles (TernServerCall *call,
 {
   g_autoptr(GPtrArray) profiles = NULL;
   g_autoptr(GRegex) regex = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GHashTable) genders = NULL;
   guint first, end;
 
   if (!check_page (call))
     return;
-  regex = g_regex_new (tern_json_get_string (call->body, "keyword"),
-                       G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &error);
+  regex = make_regex (call);
   if (regex == NULL)
-    {
-      tern_server_fail_printf (call, 500, "Error: %s | -> (no stack trace)", error->message);
-      call->text = g_strdup (call->detail);
-      return;
-    }
+    return;
+  genders = read_genders (call);
   profiles = tern_server_state_list_profiles (call->server->state);
   for (guint i = profiles->len; i-- > 0;)
     {
       const TernServerProfile *profile = profiles->pdata[i];
 
       if (!matches (profile, regex) ||
-          !has_gender (profile, tern_json_get_node (call->body, "genders")) ||
+          (genders != NULL &&
+           !g_hash_table_contains (genders, GINT_TO_POINTER (profile->gender))) ||
           (friends_of != NULL && !tern_server_state_is_friend (call->server->state, friends_of,
                                                                profile->user_id)))
         g_ptr_array_remove_index (profiles, i);

@@ -144,18 +144,56 @@ tern_server_require_admin (TernServerCall *call)
          tern_server_fail_printf (call, 1002, "user %s is not admin userID", call->user_id);
 }
 
+/**
+ * tern_server_make_set:
+ * @strings: (array zero-terminated=1): texts, which must outlive the set
+ *
+ * Returns: (transfer full) (element-type utf8): them, to be looked up
+ */
+GHashTable *
+tern_server_make_set (const char * const *strings)
+{
+  GHashTable *set = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (gsize i = 0; strings[i] != NULL; i++)
+    g_hash_table_add (set, (gpointer) strings[i]);
+
+  return set;
+}
+
 gboolean
 tern_server_has_twice (const char * const *strings)
 {
-  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) set = tern_server_make_set (strings);
 
-  for (gsize i = 0; strings[i] != NULL; i++)
+  return g_hash_table_size (set) < g_strv_length ((char **) strings);
+}
+
+/**
+ * tern_server_read_results:
+ * @call: a request for applications
+ *
+ * Returns: those that are asked for, TERN_SERVER_RESULT () of what became of
+ *   them joined
+ */
+guint
+tern_server_read_results (TernServerCall *call)
+{
+  JsonNode *node = tern_json_get_node (call->body, "handleResults");
+  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
+                                                                  : NULL;
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+  guint results = n == 0 ? G_MAXUINT : 0;
+
+  for (guint i = 0; i < n; i++)
     {
-      if (!g_hash_table_add (known, (gpointer) strings[i]))
-        return TRUE;
+      gint64 result = json_array_get_int_element (array, i);
+
+      if (result >= -1 && result <= 1)
+        results |= TERN_SERVER_RESULT (result);
     }
 
-  return FALSE;
+  return results;
 }
 
 gboolean

@@ -14,6 +14,8 @@
 #include "tern-server.h"
 
 #define MAX_CONTENT_BYTES (16 * 1024 * 1024)
+/* So many messages that were sent as deleted ones are looked past. */
+#define MAX_LOOKED_PAST 100
 
 static char *
 companion_of (const char *conversation_id)
@@ -476,7 +478,7 @@ tern_server_find_newest (TernServer *self,
     return NULL;
 
   tern_server_state_get_bounds (self->state, user_id, conversation_id, &low, &high);
-  for (;;)
+  for (guint n = 0; n <= MAX_LOOKED_PAST; n++)
     {
       gint64 seq = tern_server_state_find_newest_seq (self->state, conversation_id, high);
       g_autoptr(TernMessageRecord) stored = NULL;
@@ -501,4 +503,6 @@ tern_server_find_newest (TernServer *self,
         message->status = TERN_MESSAGE_SENT;
       return message;
     }
+
+  return NULL;
 }

@@ -12,6 +12,8 @@
 
 /* Go stops at 10,000; this stops where a sanitizer's stack still holds. */
 #define MAX_DEPTH 500
+/* Each takes a hundred bytes and more; the real server counts none. */
+#define MAX_VALUES 250000
 
 typedef struct
 {
@@ -22,6 +24,7 @@ typedef struct
   GString    *path;     /* of field names */
   const char *owner;    /* "pkg.Name …" of the innermost object */
   guint       depth;
+  guint       n_values;
 } Decoder;
 
 static JsonNode *decode_value (Decoder *self, const char *type);
@@ -567,10 +570,11 @@ decode_value (Decoder    *self,
       fail_end (self);
       return NULL;
     }
-  if (++self->depth > MAX_DEPTH)
+  if (++self->depth > MAX_DEPTH || ++self->n_values > MAX_VALUES)
     {
       if (self->syntax == NULL)
-        self->syntax = g_strdup ("exceeded max depth");
+        self->syntax = g_strdup (self->depth > MAX_DEPTH ? "exceeded max depth"
+                                                         : "too many values");
       return NULL;
     }
   switch (*self->p)

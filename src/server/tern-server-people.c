@@ -77,28 +77,54 @@ tern_server_state_list_users (TernServerState *self)
 
 /* --- friends --- */
 
+#define SELECT_FRIENDS \
+  "SELECT u.user_id, u.name, u.face_url, f.ex, f.created_ms, u.level, 0, f.remark, f.is_pinned" \
+  " FROM friends f JOIN users u ON u.user_id = f.friend WHERE f.owner = ?1"
+
+static TernUserRecord *
+read_friend (sqlite3_stmt *query)
+{
+  TernUserRecord *user = read_user (query);
+
+  g_free (user->remark);
+  user->remark = tern_server_sql_dup (query, 7);
+  user->is_pinned = sqlite3_column_int (query, 8);
+  user->is_friend = TRUE;
+
+  return user;
+}
+
 GPtrArray *
 tern_server_state_list_friends (TernServerState *self,
                                 const char      *owner_id)
 {
-  SqlQuery *query = tern_server_sql_query (self,
-    "SELECT u.user_id, u.name, u.face_url, f.ex, f.created_ms, u.level, 0, f.remark, f.is_pinned"
-    " FROM friends f JOIN users u ON u.user_id = f.friend WHERE f.owner = ?1"
+  SqlQuery *query = tern_server_sql_query (self, SELECT_FRIENDS
     " ORDER BY f.is_pinned DESC, f.created_ms, f.rowid", "s", owner_id);
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) tern_user_record_free);
 
   while (tern_server_sql_step (self, query))
-    {
-      TernUserRecord *user = read_user (query);
-
-      g_free (user->remark);
-      user->remark = tern_server_sql_dup (query, 7);
-      user->is_pinned = sqlite3_column_int (query, 8);
-      user->is_friend = TRUE;
-      g_ptr_array_add (list, user);
-    }
+    g_ptr_array_add (list, read_friend (query));
 
   return list;
+}
+
+/**
+ * tern_server_state_find_friend:
+ * @self: the state
+ * @owner_id: whose friend
+ * @friend_id: who
+ *
+ * Returns: (transfer full) (nullable): the friend, as the owner has him
+ */
+TernUserRecord *
+tern_server_state_find_friend (TernServerState *self,
+                               const char      *owner_id,
+                               const char      *friend_id)
+{
+  SqlQuery *query = tern_server_sql_query (self, SELECT_FRIENDS " AND f.friend = ?2", "ss",
+                                           owner_id, friend_id);
+
+  return tern_server_sql_step (self, query) ? read_friend (query) : NULL;
 }
 
 void

@@ -51,6 +51,18 @@ encode_batches (GPtrArray *batches,
   return NULL;
 }
 
+static gboolean
+is_too_much (guint  n_asked,
+             int   *code)
+{
+  if (n_asked <= TERN_SERVER_MAX_ASKED)
+    return FALSE;
+
+  *code = 1001;
+
+  return TRUE;
+}
+
 static GBytes *
 answer_pull_ranges (TernServerConnection *self,
                     GBytes               *body,
@@ -59,6 +71,7 @@ answer_pull_ranges (TernServerConnection *self,
   g_autoptr(GPtrArray) ranges = NULL;
   g_autoptr(GPtrArray) batches =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_message_batch_free);
+  g_autoptr(GHashTable) last = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *user_id = NULL;
   gsize left = TERN_SERVER_MAX_ANSWER_BYTES;
   gboolean is_descending;
@@ -70,16 +83,22 @@ answer_pull_ranges (TernServerConnection *self,
       return NULL;
     }
 
+  if (is_too_much (ranges->len, code))
+    return NULL;
+
+  /* Of two ranges of one conversation only the last is answered. */
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      TernSeqRequest *range = ranges->pdata[i];
+
+      g_hash_table_insert (last, range->conversation_id, range);
+    }
   for (guint i = 0; i < ranges->len && left > 0; i++)
     {
       const TernSeqRequest *range = ranges->pdata[i];
-      gboolean is_last = TRUE;
+      gboolean is_last = g_hash_table_lookup (last, range->conversation_id) == range;
       TernMessageBatch *batch;
 
-      /* Of two ranges of one conversation only the last is answered. */
-      for (guint k = i + 1; k < ranges->len && is_last; k++)
-        is_last = strcmp (((TernSeqRequest *) ranges->pdata[k])->conversation_id,
-                          range->conversation_id) != 0;
       batch = is_last && !tern_server_faults_leave_out (self, range->conversation_id)
               ? tern_server_pull_range (self->server, self->user_id, range, is_descending, &left)
               : NULL;
@@ -146,7 +165,10 @@ answer_pull_list (TernServerConnection *self,
       return NULL;
     }
 
-  for (guint i = 0; i < lists->len; i++)
+  if (is_too_much (lists->len, code))
+    return NULL;
+
+  for (guint i = 0; i < lists->len && left > 0; i++)
     {
       const TernSeqList *list = lists->pdata[i];
       TernMessageBatch *batch;
@@ -178,6 +200,8 @@ answer_read_seqs (TernServerConnection *self,
       *code = ids == NULL ? 500 : 1002;
       return NULL;
     }
+  if (is_too_much (g_strv_length (ids), code))
+    return NULL;
 
   states = tern_server_list_read_seqs (self->server, self->user_id, (const char * const *) ids);
   pinned = tern_server_list_pinned (self->server, self->user_id);
@@ -193,15 +217,19 @@ answer_last_messages (TernServerConnection *self,
 {
   g_auto(GStrv) ids = NULL;
   g_autofree char *user_id = NULL;
+  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) messages =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_message_record_free);
   gsize left = TERN_SERVER_MAX_ANSWER_BYTES;
 
   ids = tern_wire_decode_last_messages (body, &user_id, NULL);
+  if (ids != NULL && is_too_much (g_strv_length (ids), code))
+    return NULL;
+
   for (guint i = 0; ids != NULL && ids[i] != NULL && left > 0; i++)
     {
-      TernMessageRecord *message = tern_server_find_newest (self->server, self->user_id, ids[i],
-                                                            &left);
+      TernMessageRecord *message = g_hash_table_add (known, ids[i])
+        ? tern_server_find_newest (self->server, self->user_id, ids[i], &left) : NULL;
 
       if (message != NULL)
         g_ptr_array_add (messages, message);

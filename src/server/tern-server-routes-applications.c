@@ -137,32 +137,13 @@ route_answer (TernServerCall *call)
 
 /* --- lists --- */
 
-static gboolean
-is_asked_for (JsonNode                     *results,
-              const char * const           *group_ids,
-              const TernServerGroupRequest *request)
-{
-  JsonArray *array = results != NULL && JSON_NODE_HOLDS_ARRAY (results)
-                       ? json_node_get_array (results) : NULL;
-  gboolean is_asked = array == NULL || json_array_get_length (array) == 0;
-
-  for (guint i = 0; !is_asked && i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-
-      is_asked = json_node_get_value_type (node) == G_TYPE_INT64 &&
-                 json_node_get_int (node) == request->result;
-    }
-
-  return is_asked && (group_ids[0] == NULL || g_strv_contains (group_ids, request->group_id));
-}
-
 static void
 answer_requests (TernServerCall *call,
                  gboolean        is_received)
 {
-  JsonNode *results = tern_json_get_node (call->body, "handleResults");
+  guint results = tern_server_read_results (call);
   g_auto(GStrv) group_ids = tern_json_dup_strings (call->body, "groupIDs");
+  g_autoptr(GHashTable) groups = tern_server_make_set ((const char * const *) group_ids);
   g_autoptr(GPtrArray) requests = NULL;
   JsonArray *array;
   guint first;
@@ -172,7 +153,10 @@ answer_requests (TernServerCall *call,
                                                     is_received);
   for (guint i = requests->len; i > 0; i--)
     {
-      if (!is_asked_for (results, (const char * const *) group_ids, requests->pdata[i - 1]))
+      const TernServerGroupRequest *request = requests->pdata[i - 1];
+
+      if ((results & TERN_SERVER_RESULT (request->result)) == 0 ||
+          (group_ids[0] != NULL && !g_hash_table_contains (groups, request->group_id)))
         g_ptr_array_remove_index (requests, i - 1);
     }
   if (!tern_server_get_page (call, requests->len, &first, &end))

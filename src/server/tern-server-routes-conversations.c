@@ -381,6 +381,7 @@ route_delete (TernServerCall *call)
   gint64 days = tern_json_get_int (call->body, "needDeleteTime");
   gint64 since = tern_clock_get_wall_ms () - days * 24 * 3600 * 1000;
   g_auto(GStrv) ids = tern_json_dup_strings (call->body, "conversationIDs");
+  g_autoptr(GHashTable) asked = tern_server_make_set ((const char * const *) ids);
   g_autoptr(GPtrArray) records = NULL;
 
   if (!tern_server_is_self (call, "ownerUserID"))
@@ -397,7 +398,7 @@ route_delete (TernServerCall *call)
       const char *id = ((TernConversationRecord *) records->pdata[i])->id;
 
       if (days > 0 ? tern_server_state_get_max_seq_ms (call->server->state, id) < since
-                   : g_strv_contains ((const char * const *) ids, id))
+                   : g_hash_table_contains (asked, id))
         tern_server_state_delete_conversation (call->server->state, owner_id, id);
     }
   tern_server_state_end_together (call->server->state);

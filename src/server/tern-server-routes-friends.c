@@ -194,32 +194,12 @@ route_answer (TernServerCall *call)
     answer_request (call, request, (int) result);
 }
 
-static gboolean
-is_asked_for (JsonNode *results,
-              int       result)
-{
-  JsonArray *array = results != NULL && JSON_NODE_HOLDS_ARRAY (results)
-                       ? json_node_get_array (results) : NULL;
-
-  if (array == NULL || json_array_get_length (array) == 0)
-    return TRUE;
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-
-      if (json_node_get_value_type (node) == G_TYPE_INT64 && json_node_get_int (node) == result)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
 static void
 answer_requests (TernServerCall *call,
                  const char     *member,
                  gboolean        is_received)
 {
-  JsonNode *results = tern_json_get_node (call->body, "handleResults");
+  guint results = tern_server_read_results (call);
   g_autoptr(GPtrArray) requests = NULL;
   JsonArray *array;
   guint first;
@@ -231,7 +211,9 @@ answer_requests (TernServerCall *call,
                                                      is_received);
   for (guint i = requests->len; i > 0; i--)
     {
-      if (!is_asked_for (results, ((TernServerFriendRequest *) requests->pdata[i - 1])->result))
+      const TernServerFriendRequest *request = requests->pdata[i - 1];
+
+      if ((results & TERN_SERVER_RESULT (request->result)) == 0)
         g_ptr_array_remove_index (requests, i - 1);
     }
   if (!tern_server_get_page (call, requests->len, &first, &end))
@@ -353,37 +335,28 @@ route_list (TernServerCall *call)
   json_object_set_int_member (call->data, "total", friends->len);
 }
 
-static const TernUserRecord *
-find_friend (GPtrArray  *friends,
-             const char *user_id)
-{
-  for (guint i = 0; i < friends->len; i++)
-    {
-      const TernUserRecord *friend_ = friends->pdata[i];
-
-      if (strcmp (friend_->id, user_id) == 0)
-        return friend_;
-    }
-
-  return NULL;
-}
-
 JsonNode *
 tern_server_friend_node (TernServer *self,
                          const char *owner_id,
                          const char *friend_id)
 {
-  g_autoptr(GPtrArray) friends = tern_server_state_list_friends (self->state, owner_id);
-  const TernUserRecord *friend_ = find_friend (friends, friend_id);
+  g_autoptr(TernUserRecord) friend_ = tern_server_state_find_friend (self->state, owner_id,
+                                                                     friend_id);
 
   return friend_ != NULL ? build_friend_of (self, owner_id, friend_) : NULL;
+}
+
+static TernUserRecord *
+find_friend (TernServerCall *call,
+             const char     *friend_id)
+{
+  return tern_server_state_find_friend (call->server->state, call->user_id, friend_id);
 }
 
 static void
 route_some (TernServerCall *call)
 {
   g_auto(GStrv) ids = tern_json_dup_strings (call->body, "friendUserIDs");
-  g_autoptr(GPtrArray) friends = NULL;
   JsonArray *array;
 
   if (!tern_server_is_self (call, "ownerUserID"))
@@ -393,11 +366,10 @@ route_some (TernServerCall *call)
       tern_server_fail (call, 1001, "friend userID repeated");
       return;
     }
-  friends = tern_server_state_list_friends (call->server->state, call->user_id);
   array = json_array_new ();
   for (guint i = 0; ids[i] != NULL; i++)
     {
-      const TernUserRecord *friend_ = find_friend (friends, ids[i]);
+      g_autoptr(TernUserRecord) friend_ = find_friend (call, ids[i]);
 
       if (friend_ != NULL)
         json_array_add_element (array, build_friend (call, friend_));
@@ -476,7 +448,6 @@ static void
 route_update (TernServerCall *call)
 {
   g_auto(GStrv) ids = tern_json_dup_strings (call->body, "friendUserIDs");
-  g_autoptr(GPtrArray) friends = NULL;
   JsonArray *array;
   JsonObject *detail;
 
@@ -487,12 +458,11 @@ route_update (TernServerCall *call)
   if (call->code != 0 || !tern_server_is_self (call, "ownerUserID"))
     return;
 
-  friends = tern_server_state_list_friends (call->server->state, call->user_id);
   array = json_array_new ();
   tern_server_state_begin_together (call->server->state);
   for (guint i = 0; ids[i] != NULL; i++)
     {
-      const TernUserRecord *friend_ = find_friend (friends, ids[i]);
+      g_autoptr(TernUserRecord) friend_ = find_friend (call, ids[i]);
 
       if (friend_ != NULL)
         update_friend (call, friend_);
@@ -510,14 +480,12 @@ static void
 route_set_remark (TernServerCall *call)
 {
   const char *friend_id = tern_json_get_string (call->body, "friendUserID");
-  g_autoptr(GPtrArray) friends = NULL;
-  const TernUserRecord *friend_;
+  g_autoptr(TernUserRecord) friend_ = NULL;
   JsonObject *detail;
 
   if (!tern_server_is_self (call, "ownerUserID"))
     return;
-  friends = tern_server_state_list_friends (call->server->state, call->user_id);
-  friend_ = find_friend (friends, friend_id);
+  friend_ = find_friend (call, friend_id);
   if (friend_ == NULL)
     {
       tern_server_fail (call, 500, "mongo: no documents in result");
@@ -631,6 +599,7 @@ static void
 route_some_blacks (TernServerCall *call)
 {
   g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDList");
+  g_autoptr(GHashTable) asked = tern_server_make_set ((const char * const *) ids);
   g_autoptr(GPtrArray) blocks = NULL;
   JsonArray *array;
   guint n;
@@ -643,7 +612,7 @@ route_some_blacks (TernServerCall *call)
     {
       const TernServerBlock *block = blocks->pdata[i];
 
-      if (g_strv_contains ((const char * const *) ids, block->user_id))
+      if (g_hash_table_contains (asked, block->user_id))
         json_array_add_object_element (array, build_block (call, block, 1));
     }
   n = json_array_get_length (array);
@@ -704,26 +673,24 @@ static void
 route_specified (TernServerCall *call)
 {
   g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDList");
-  g_autoptr(GPtrArray) friends = NULL;
   g_autoptr(GPtrArray) blocks = NULL;
   JsonArray *array;
 
   if (!tern_server_is_self (call, "ownerUserID"))
     return;
-  friends = tern_server_state_list_friends (call->server->state, call->user_id);
   blocks = tern_server_state_list_blocked (call->server->state, call->user_id);
   array = json_array_new ();
   for (guint i = 0; ids[i] != NULL; i++)
     {
       g_autoptr(TernUserRecord) user = tern_server_state_find_user (call->server->state, ids[i]);
+      g_autoptr(TernUserRecord) friend_ = find_friend (call, ids[i]);
       JsonObject *info;
 
       if (user == NULL)
         continue;
       info = json_object_new ();
       json_object_set_member (info, "userInfo", tern_api_build_user (user));
-      json_object_set_member (info, "friendInfo",
-                              build_bare_friend (call, find_friend (friends, ids[i])));
+      json_object_set_member (info, "friendInfo", build_bare_friend (call, friend_));
       json_object_set_member (info, "blackInfo", build_bare_block (call, blocks, ids[i]));
       json_array_add_object_element (array, info);
     }

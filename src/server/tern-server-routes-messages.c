@@ -246,6 +246,15 @@ route_set_read_seq (TernServerCall *call)
 
 /* --- the requests of the long connection, asked here --- */
 
+static gboolean
+check_n_asked (TernServerCall *call,
+               guint           n_asked,
+               const char     *member)
+{
+  return n_asked <= TERN_SERVER_MAX_ASKED ||
+         tern_server_fail_printf (call, 1001, "%s too many", member);
+}
+
 static int
 compare_states (gconstpointer a,
                 gconstpointer b)
@@ -265,7 +274,8 @@ route_read_seqs (TernServerCall *call)
   JsonObject *seqs;
   JsonArray *array;
 
-  if (!tern_server_is_self (call, "userID"))
+  if (!tern_server_is_self (call, "userID") ||
+      !check_n_asked (call, g_strv_length (ids), "conversationIDs"))
     return;
   states = tern_server_list_read_seqs (call->server, call->user_id, (const char * const *) ids);
   g_ptr_array_sort (states, compare_states);
@@ -340,13 +350,14 @@ route_pull (TernServerCall *call)
   JsonNode *node = tern_json_get_node (call->body, "seqRanges");
   JsonArray *ranges = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
                                                                    : NULL;
+  guint n = ranges != NULL ? json_array_get_length (ranges) : 0;
   gboolean is_descending = tern_json_get_int (call->body, "order") == 1;
   gsize left = TERN_SERVER_MAX_ANSWER_BYTES;
 
-  if (!tern_server_is_self (call, "userID"))
+  if (!tern_server_is_self (call, "userID") || !check_n_asked (call, n, "seqRanges"))
     return;
   call->data = json_object_new ();
-  for (guint i = 0; ranges != NULL && i < json_array_get_length (ranges) && left > 0; i++)
+  for (guint i = 0; i < n && left > 0; i++)
     {
       JsonNode *asked = json_array_get_element (ranges, i);
       TernSeqRequest range = {

@@ -26,18 +26,22 @@ static void
 route_users_info (TernServerCall *call)
 {
   g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDs");
+  g_autoptr(GHashTable) last = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) users =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_user_record_free);
 
   if (!tern_server_require (call, "userIDs", "UserIDs is empty"))
     return;
+  /* Of somebody who is asked for twice only the last counts. */
+  for (guint i = 0; ids[i] != NULL; i++)
+    g_hash_table_insert (last, ids[i], ids[i]);
   for (guint i = 0; ids[i] != NULL; i++)
     {
-      TernUserRecord *user = tern_server_state_find_user (call->server->state, ids[i]);
+      TernUserRecord *user = g_hash_table_lookup (last, ids[i]) == ids[i]
+        ? tern_server_state_find_user (call->server->state, ids[i]) : NULL;
 
-      if (user != NULL && !g_strv_contains ((const char * const *) ids + i + 1, ids[i]))
-        g_ptr_array_add (users, g_steal_pointer (&user));
-      g_clear_pointer (&user, tern_user_record_free);
+      if (user != NULL)
+        g_ptr_array_add (users, user);
     }
   call->data = json_object_new ();
   tern_server_set_array (call->data, "usersInfo", tern_server_array_of (users, build_user));

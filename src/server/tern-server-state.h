@@ -159,6 +159,8 @@ JsonArray       *tern_server_state_build_commands (TernServerState *self, const 
                                                    gint64 type); /* 0: all */
 /* TernUserRecord */
 GPtrArray       *tern_server_state_list_friends (TernServerState *self, const char *owner_id);
+TernUserRecord  *tern_server_state_find_friend  (TernServerState *self, const char *owner_id,
+                                                 const char *friend_id); /* (nullable) */
 /* @operator_id: who asked for the friendship */
 void             tern_server_state_add_friend   (TernServerState *self, const char *owner_id,
                                                  const char *friend_id, const char *operator_id);

@@ -80,6 +80,9 @@ typedef struct
 #define TERN_SERVER_ADMIN "imAdmin"
 /* Of an ID that somebody makes up. */
 #define TERN_SERVER_MAX_ID_BYTES 256
+/* So many conversations one request may ask about; more than a client gets into
+ * one. Who asks for more gets a 1001. */
+#define TERN_SERVER_MAX_ASKED 10000
 
 /* @is_own: made by the server, which acts on it, unlike on what a person made
  * to look like it */
@@ -260,7 +263,11 @@ gboolean    tern_server_may_act_for      (TernServerCall *call, const char *user
 gboolean    tern_server_is_self          (TernServerCall *call, const char *member);
 /* (nullable): a text, also an empty one, that the body has */
 const char *tern_server_lookup_string    (JsonNode *object, const char *member);
+GHashTable *tern_server_make_set         (const char * const *strings);
 gboolean    tern_server_has_twice        (const char * const *strings);
+/* Of an application: -1, 0 or 1. */
+#define TERN_SERVER_RESULT(result) (1u << ((result) + 1))
+guint       tern_server_read_results     (TernServerCall *call);
 /* The part of a list that the body's pagination asks for. */
 gboolean    tern_server_get_page         (TernServerCall *call, guint n_items, guint *first,
                                           guint *end);

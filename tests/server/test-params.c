@@ -141,6 +141,24 @@ test_types (void)
 }
 
 static void
+test_count (void)
+{
+  g_autoptr(GString) text = g_string_new ("{\"any\":[");
+  g_autofree char *failure = NULL;
+  g_autoptr(JsonNode) node = NULL;
+
+  /* With the two around them so many as are taken; what is skipped counts, too. */
+  for (guint i = 0; i < 250000 - 2; i++)
+    g_string_append (text, i == 0 ? "0" : ",0");
+  g_string_append (text, "]}");
+  node = decode (text->str, &failure);
+  g_assert_cmpstr (failure, ==, NULL);
+  g_assert_nonnull (node);
+  g_string_insert (text, 1, "\"x\":0,");
+  assert_fails (text->str, "too many values");
+}
+
+static void
 test_depth (void)
 {
   g_autoptr(GString) text = g_string_new ("{\"any\":");
@@ -181,6 +199,7 @@ main (int   argc,
   g_test_add_func ("/params/hashes", test_hashes);
   g_test_add_func ("/params/syntax", test_syntax);
   g_test_add_func ("/params/types", test_types);
+  g_test_add_func ("/params/count", test_count);
   g_test_add_func ("/params/depth", test_depth);
   g_test_add_func ("/params/routes", test_routes);
 

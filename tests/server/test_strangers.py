@@ -223,6 +223,7 @@ def test_another_person(world):
         ("/group/get_joined_group_list", "fromUserID", {"pagination": page}),
         ("/group/get_recv_group_applicationList", "fromUserID", {"pagination": page}),
         ("/group/quit_group", "userID", {"groupID": world.group}),
+        ("/group/join_group", "inviterUserID", {"groupID": world.group, "joinSource": 3}),
     ]
     for path, member, body in requests:
         answer = world.post("eve", path, dict(body, **{member: "ann"}))
@@ -321,6 +322,78 @@ def test_the_greatest_number(world):
                 for message in batch["Msgs"]]
     assert [receipt["hasReadSeq"] for receipt in receipts] == [2 ** 63 - 1] * 2, receipts
     assert receipts[1]["seqs"] is None, receipts[1]
+    world.clear()
+
+
+def test_too_much_at_once(world):
+    """What one request may ask about."""
+    for n, code in ((10000, 0), (10001, 1001)):
+        ids = [""] * n
+        for kind, body in ((1002, {"seqRanges": [{}] * n}), (1005, {"conversations": [{}] * n}),
+                           (1006, {"conversationIDs": ids}), (1007, {"conversationIDs": ids})):
+            answer = world.eve.request(kind, dict(body, userID="eve"))
+            assert answer.errCode == code, (kind, n, answer.errCode)
+        for path, body in (
+                ("/msg/get_conversations_has_read_and_max_seq", {"conversationIDs": ids}),
+                ("/msg/pull_msg_by_seq", {"seqRanges": [{}] * n})):
+            answer = world.post("eve", path, dict(body, userID="eve"))
+            assert answer["errCode"] == code, (path, n, answer["errDlt"])
+    # Of many ranges of one conversation the last counts.
+    ranges = [{"conversationID": CHAT, "begin": n % 2 + 1, "end": n % 2 + 1, "num": 1}
+              for n in range(1500)]
+    answer = world.ann.request(1002, {"userID": "ann", "seqRanges": ranges})
+    (batch,) = answer.pb["msgs"].values()
+    assert [message["seq"] for message in batch["Msgs"]] == [2], batch
+
+
+def test_what_was_sent_as_deleted(world):
+    """The newest message is looked for behind it, but not for ever."""
+    def newest():
+        fence.wait(world.lines)
+        answer = world.bob.request(1007, {"userID": "bob", "conversationIDs": ["si_bob_eve"] * 9})
+        return [message["content"] for message in answer.pb.get("msgs", {}).values()]
+
+    assert world.eve.send_text("bob", "real").errCode == 0
+    for _ in range(100):
+        assert world.eve.send_text("bob", "gone", status=4).errCode == 0
+    assert newest() == ['{"content": "real"}']
+    assert world.eve.send_text("bob", "gone", status=4).errCode == 0
+    assert newest() == []
+    world.clear()
+
+
+def test_hard_searches(world):
+    """The account server looks for a regular expression, but not a long one, and not for long."""
+    nickname = "a" * 22 + "c"
+    token = world.server.post("/account/register", {
+        "verifyCode": "666666", "platform": 7, "autoLogin": True,
+        "user": {"nickname": nickname, "areaCode": "+1", "phoneNumber": "5550001",
+                 "password": "x"}}, base=world.server.account)["data"]["chatToken"]
+
+    def search(keyword):
+        answer = world.server.post("/user/search/public", {
+            "keyword": keyword, "pagination": {"pageNumber": 1, "showNumber": 9}}, token,
+            base=world.server.account)
+        return answer["errCode"] or [user["nickname"] for user in answer["data"]["users"] or []]
+
+    assert search("^A+C") == search("(a+)+c") == search("a" * 20 + "." * 3) == [nickname]
+    assert search("(a+)+b|c$") == []  # four million steps
+    assert search("x" * 256) == [] and search("x" * 257) == 1001
+    assert search("[") == 500
+
+
+def test_an_administrator(world):
+    """Sends in the name of others, under the same rules."""
+    line = wsclient.connect(world.server, "imAdmin", world.server.admin_token, 10)
+    with line:
+        assert line.send_text("bob", "by ann", sendID="ann").errCode == 0
+        assert line.send_text(groupID=world.group, text="by ann", sendID="ann").errCode == 0
+        assert line.send_text("bob", sendID="nobody").errCode == 1004
+        assert line.send_text("nobody", sendID="ann").errCode == 1004
+        assert line.send_text(groupID=world.group, sendID="eve").errCode == 1002
+    came = [(message["sendID"], message["content"]) for push in world.pushes(world.bob)
+            for batch in push["msgs"].values() for message in batch["Msgs"]]
+    assert came == [("ann", '{"content": "by ann"}')] * 2, came
     world.clear()
 
 
