@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "tern-clock.h"
@@ -13,6 +14,12 @@
 #include "tern-session-private.h"
 
 #define TYPING_EVERY_MS 10000 /* protocol 03 section 4.8 */
+
+/* What a frame takes of 51,200 bytes, in base64 and with the rest of it; and
+ * how many other clients merge. */
+#define MAX_MERGED_BYTES 34000
+#define MAX_MERGED 100
+#define N_MERGED_LINES 4
 
 /* A chat that was never shown: its ID still tells whom it is with, when one
  * of the two is oneself. */
@@ -276,13 +283,112 @@ tern_session_forward_async (TernSession         *self,
   tern_sync_worker_send_async (self->worker, copy, cancellable, sent_cb, g_steal_pointer (&task));
 }
 
+/* What a friend is called here is nobody else's affair. */
+static const char *
+get_public_name (const TernMessageRecord *record)
+{
+  return record->sender_name[0] != '\0' ? record->sender_name : record->sender_id;
+}
+
+static char *
+dup_history_title (TernSession             *self,
+                   const TernMessageRecord *record)
+{
+  g_autoptr(TernConversationRow) row =
+    tern_store_find_conversation (self->reader, self->account->user_id, record->conversation_id,
+                                  NULL);
+  g_autoptr(TernUserRecord) peer = NULL;
+  const char *own = self->self_user != NULL ? self->self_user->name : self->account->user_id;
+
+  if (row != NULL && row->chat_type == TERN_CHAT_GROUP && row->name[0] != '\0')
+    return g_strdup_printf (_("Chat history of “%s”"), row->name);
+  if (row != NULL && row->user_id[0] != '\0')
+    peer = tern_store_find_user (self->reader, row->user_id, NULL);
+  if (peer != NULL && peer->name[0] != '\0')
+    /* Translators: two people */
+    return g_strdup_printf (_("Chat history of %s and %s"), peer->name, own);
+
+  return g_strdup (_("Chat history"));
+}
+
+static GBytes *
+build_history (TernSession *self,
+               GPtrArray   *messages)
+{
+  g_autoptr(GPtrArray) records = g_ptr_array_new ();
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *title = NULL;
+
+  for (guint i = 0; i < messages->len; i++)
+    {
+      TernMessage *message = messages->pdata[i];
+      const TernMessageRecord *record = tern_message_get_record (message);
+
+      g_ptr_array_add (records, (gpointer) record);
+      if (i < N_MERGED_LINES)
+        g_ptr_array_add (lines, tern_session_word_preview (self, tern_message_get_content (message),
+                                                           get_public_name (record), FALSE));
+    }
+  title = dup_history_title (self, records->pdata[0]);
+
+  return tern_content_build_merged (title, lines, records);
+}
+
+/**
+ * tern_session_forward_merged_async:
+ * @self: an open session
+ * @conversation_id: where to
+ * @messages: (element-type TernMessage): of one conversation, oldest first;
+ *   each one that tern_session_may_forward()
+ * @cancellable: (nullable): stops waiting; what is on disk will be sent
+ * @callback: called when it is on disk
+ * @user_data: passed to @callback
+ *
+ * Sends them on as one message, a history that opens. To be finished with
+ * tern_session_forward_finish(). More than one message can hold is refused with
+ * TOO_LARGE.
+ */
+void
+tern_session_forward_merged_async (TernSession         *self,
+                                   const char          *conversation_id,
+                                   GPtrArray           *messages,
+                                   GCancellable        *cancellable,
+                                   GAsyncReadyCallback  callback,
+                                   gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(TernMessageRecord) message = NULL;
+
+  g_return_if_fail (TERN_IS_SESSION (self));
+  g_return_if_fail (messages->len > 0);
+
+  g_task_set_source_tag (task, tern_session_forward_merged_async);
+  message = self->reader != NULL ? address (self, conversation_id) : NULL;
+  if (message == NULL)
+    {
+      g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_NOT_FOUND,
+                               "There is no such conversation");
+      return;
+    }
+  message->content_type = TERN_CONTENT_MERGED;
+  message->content = build_history (self, messages);
+  if (messages->len > MAX_MERGED || g_bytes_get_size (message->content) > MAX_MERGED_BYTES)
+    {
+      g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_TOO_LARGE,
+                               "Too much for one message");
+      return;
+    }
+  tern_sync_worker_send_async (self->worker, g_steal_pointer (&message), cancellable, sent_cb,
+                               g_steal_pointer (&task));
+}
+
 /**
  * tern_session_forward_finish:
  * @self: a session
  * @result: what the callback was given
  * @error: return location for a #GError
  *
- * Errors: as tern_session_send_text_finish().
+ * Errors: as tern_session_send_text_finish(); TOO_LARGE.
  *
  * Returns: (transfer full) (nullable): the new message's client ID
  */

@@ -111,6 +111,14 @@ void                  tern_session_forward_async  (TernSession         *self,
                                                    GCancellable        *cancellable,
                                                    GAsyncReadyCallback  callback,
                                                    gpointer             user_data);
+/* All of them as one, which opens. (element-type TernMessage), of one chat,
+ * oldest first. The same finish. */
+void                  tern_session_forward_merged_async (TernSession   *self,
+                                                   const char          *conversation_id,
+                                                   GPtrArray           *messages,
+                                                   GCancellable        *cancellable,
+                                                   GAsyncReadyCallback  callback,
+                                                   gpointer             user_data);
 char                 *tern_session_forward_finish (TernSession         *self,
                                                    GAsyncResult        *result,
                                                    GError             **error);

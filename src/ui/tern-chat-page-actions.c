@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "tern-chat-chooser.h"
+#include "tern-error.h"
 #include "tern-message-words.h"
 
 /* What is to be done when the person has said so. */
@@ -95,8 +96,23 @@ forwarded_cb (GObject      *object,
   g_autofree char *client_id =
     tern_session_forward_finish (TERN_SESSION (object), result, &error);
 
-  if (client_id == NULL)
+  if (g_error_matches (error, TERN_ERROR, TERN_ERROR_TOO_LARGE))
+    tern_chat_page_fail (self, _("That is too much for one message: choose fewer"));
+  else if (client_id == NULL)
     tell_error (self, error);
+}
+
+static void
+chosen_merged_cb (TernChatChooser  *chooser,
+                  TernConversation *conversation,
+                  gpointer          user_data)
+{
+  Request *request = user_data;
+
+  tern_session_forward_merged_async (request->session, tern_conversation_get_id (conversation),
+                                     request->messages, NULL, forwarded_cb,
+                                     g_object_ref (request->page));
+  tern_chat_page_set_selecting (request->page, FALSE);
 }
 
 static void
@@ -116,7 +132,8 @@ chosen_cb (TernChatChooser  *chooser,
 /* Those of @messages that can be sent on; others stay. */
 void
 tern_chat_page_forward (TernChatPage *self,
-                        GPtrArray    *messages)
+                        GPtrArray    *messages,
+                        gboolean      is_merged)
 {
   g_autoptr(GPtrArray) fit = g_ptr_array_new_with_free_func (g_object_unref);
   GtkWidget *chooser;
@@ -129,10 +146,10 @@ tern_chat_page_forward (TernChatPage *self,
   if (fit->len == 0)
     return;
   chooser = tern_chat_chooser_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                   _("Forward To"),
+                                   is_merged ? _("Forward as One To") : _("Forward To"),
                                    tern_session_get_conversations (self->session));
-  g_signal_connect_data (chooser, "chosen", G_CALLBACK (chosen_cb), request_new (self, fit),
-                         request_closure_free, 0);
+  g_signal_connect_data (chooser, "chosen", G_CALLBACK (is_merged ? chosen_merged_cb : chosen_cb),
+                         request_new (self, fit), request_closure_free, 0);
   gtk_window_present (GTK_WINDOW (chooser));
 }
 

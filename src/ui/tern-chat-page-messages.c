@@ -80,7 +80,7 @@ update_selection (TernChatPage *self)
                                            messages->len);
 
   static const char *const actions[] = {
-    "chat.copy-selected", "chat.forward-selected", "chat.delete-selected",
+    "chat.copy-selected", "chat.forward-selected", "chat.merge-selected", "chat.delete-selected",
   };
 
   gtk_label_set_text (self->selection_text, text);
@@ -205,7 +205,7 @@ message_action (GtkWidget  *widget,
   else if (g_str_equal (name, "message.retry"))
     tern_session_resend (self->session, message);
   else if (g_str_equal (name, "message.forward"))
-    tern_chat_page_forward (self, messages);
+    tern_chat_page_forward (self, messages, FALSE);
   else if (g_str_equal (name, "message.edit"))
     tern_chat_page_edit_again (self, message);
   else if (g_str_equal (name, "message.revoke"))
@@ -232,7 +232,9 @@ chat_action (GtkWidget  *widget,
   if (g_str_equal (name, "chat.copy-selected"))
     copy_selected (self);
   else if (g_str_equal (name, "chat.forward-selected"))
-    tern_chat_page_forward (self, messages);
+    tern_chat_page_forward (self, messages, FALSE);
+  else if (g_str_equal (name, "chat.merge-selected"))
+    tern_chat_page_forward (self, messages, TRUE);
   else if (g_str_equal (name, "chat.delete-selected"))
     tern_chat_page_delete (self, messages);
   else if (self->is_selecting)
@@ -458,6 +460,9 @@ tern_chat_page_make_selection (TernChatPage *self)
                                                           "chat.copy-selected"));
   gtk_box_append (self->selection, make_selection_button ("mail-forward-symbolic", _("Forward"),
                                                           "chat.forward-selected"));
+  gtk_box_append (self->selection, make_selection_button ("view-list-symbolic",
+                                                          _("Forward as One"),
+                                                          "chat.merge-selected"));
   gtk_box_append (self->selection, make_selection_button ("user-trash-symbolic",
                                                           _("Delete for Me"),
                                                           "chat.delete-selected"));
@@ -477,7 +482,8 @@ tern_chat_page_add_actions (GtkWidgetClass *widget_class)
     "message.edit", "message.revoke", "message.delete", "message.select", "message.details",
   };
   static const char *const chat_actions[] = {
-    "chat.copy-selected", "chat.forward-selected", "chat.delete-selected", "chat.cancel",
+    "chat.copy-selected", "chat.forward-selected", "chat.merge-selected", "chat.delete-selected",
+    "chat.cancel",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (message_actions); i++)

@@ -60,9 +60,10 @@ void       tern_chat_page_set_selecting  (TernChatPage   *self,
 void       tern_chat_page_mark_between   (TernChatPage   *self,
                                           TernMessage    *from,
                                           TernMessage    *to);
-/* (element-type TernMessage) */
+/* (element-type TernMessage); @is_merged: as one */
 void       tern_chat_page_forward        (TernChatPage   *self,
-                                          GPtrArray      *messages);
+                                          GPtrArray      *messages,
+                                          gboolean        is_merged);
 void       tern_chat_page_delete         (TernChatPage   *self,
                                           GPtrArray      *messages);
 void       tern_chat_page_revoke         (TernChatPage   *self,

@@ -38,8 +38,9 @@ tern_content_build_text (const char *text)
   return object_to_bytes (object);
 }
 
+/* A whole message inside another (protocol 03 section 1.6). */
 static JsonObject *
-build_quoted (const TernMessageRecord *quoted)
+build_struct (const TernMessageRecord *quoted)
 {
   JsonObject *message = json_object_new ();
   g_autoptr(JsonNode) root = NULL;
@@ -115,7 +116,7 @@ tern_content_build_at (const char              *text,
   json_object_set_array_member (object, "atUsersInfo", infos);
   json_object_set_boolean_member (object, "isAtSelf", FALSE);
   if (quoted != NULL)
-    json_object_set_object_member (object, "quoteMessage", build_quoted (quoted));
+    json_object_set_object_member (object, "quoteMessage", build_struct (quoted));
 
   return object_to_bytes (object);
 }
@@ -135,7 +136,35 @@ tern_content_build_quote (const char              *text,
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "text", text);
-  json_object_set_object_member (object, "quoteMessage", build_quoted (quoted));
+  json_object_set_object_member (object, "quoteMessage", build_struct (quoted));
+
+  return object_to_bytes (object);
+}
+
+/**
+ * tern_content_build_merged:
+ * @title: whose history it is
+ * @lines: (element-type utf8): what a preview shows of it
+ * @messages: (element-type TernMessageRecord): oldest first
+ *
+ * Returns: (transfer full): the content of a 107
+ */
+GBytes *
+tern_content_build_merged (const char *title,
+                           GPtrArray  *lines,
+                           GPtrArray  *messages)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *abstract = json_array_new ();
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < lines->len; i++)
+    json_array_add_string_element (abstract, lines->pdata[i]);
+  for (guint i = 0; i < messages->len; i++)
+    json_array_add_object_element (array, build_struct (messages->pdata[i]));
+  json_object_set_string_member (object, "title", title);
+  json_object_set_array_member (object, "abstractList", abstract);
+  json_object_set_array_member (object, "multiMessage", array);
 
   return object_to_bytes (object);
 }

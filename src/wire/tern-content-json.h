@@ -27,6 +27,10 @@ GBytes      *tern_content_build_at   (const char              *text,
 /* 114 */
 GBytes      *tern_content_build_quote (const char              *text,
                                        const TernMessageRecord *quoted) G_GNUC_WARN_UNUSED_RESULT;
+/* 107; @lines: (element-type utf8); @messages: (element-type TernMessageRecord) */
+GBytes      *tern_content_build_merged (const char *title,
+                                        GPtrArray  *lines,
+                                        GPtrArray  *messages) G_GNUC_WARN_UNUSED_RESULT;
 GBytes      *tern_content_build_typing (gboolean is_typing) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a notification (an event in an n_ conversation, or a tip) is about. */

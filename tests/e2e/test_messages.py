@@ -132,31 +132,67 @@ def test_delete(folder):
         program.kill()
 
 
+def choose_two(program):
+    focus_row(program, "first of two")
+    menu(program, "Select")
+    program.see("1 message chosen")
+    while "second of two" not in program.focused().get_name():
+        here = place(program.focused())
+        program.key("shift+Down")
+        focus_is(program, "the focus to move", lambda node: place(node) != here)
+
+
+def choose_chat(program, part):
+    """In the window that asks where to."""
+    program.see("Find a chat")
+    focus_is(program, "the focus in the entry", lambda node: "Find a chat" in node.get_name()
+             or "Find a chat" in node.get_parent().get_name())
+    program.type(part)
+    wait("one chat", lambda: sum(named(node, "Ana Souza") and
+                                 node.get_role() == Atspi.Role.LIST_ITEM
+                                 for node in walk(program.application)) == 1)
+    program.key("Return")
+
+
 def test_forward_several(folder):
     """Two messages, chosen with Shift, to another chat that is sought by name."""
     program = begin(folder)
     try:
         write(program, "first of two")
         write(program, "second of two")
-        focus_row(program, "first of two")
-        menu(program, "Select")
-        program.see("1 message chosen")
-        while "second of two" not in program.focused().get_name():
-            here = place(program.focused())
-            program.key("shift+Down")
-            focus_is(program, "the focus to move", lambda node: place(node) != here)
+        choose_two(program)
         program.click("Forward")
-        program.see("Find a chat")
-        focus_is(program, "the focus in the entry", lambda node: "Find a chat" in node.get_name()
-                 or "Find a chat" in node.get_parent().get_name())
-        program.type("maya")
-        wait("one chat", lambda: sum(named(node, "Ana Souza") and
-                                     node.get_role() == Atspi.Role.LIST_ITEM
-                                     for node in walk(program.application)) == 1)
-        program.key("Return")
+        choose_chat(program, "maya")
         program.choose("Did the slides reach you?")
         see_row(program, "first of two")
         see_row(program, "second of two")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def test_forward_as_one(folder):
+    """Two messages become a history, which opens where it was sent to."""
+    program = begin(folder)
+    try:
+        write(program, "first of two")
+        write(program, "second of two")
+        choose_two(program)
+        program.click("Forward as One")
+        choose_chat(program, "maya")
+        program.choose("Did the slides reach you?")
+        row = see_row(program, "Chat history of Tern Guide and You")
+        assert "first of two" not in row
+        focus_row(program, "Chat history of Tern Guide and You")
+        program.key("Return")
+        history = wait("the history", lambda: next(
+            node for node in walk(program.application)
+            if node.get_role() in (Atspi.Role.FRAME, Atspi.Role.WINDOW)
+            and named(node, "Chat history of Tern Guide and You")))
+        wait("both messages", lambda: [node.get_name().split(": ")[-1] for node in walk(history)
+                                       if node.get_role() == Atspi.Role.LIST_ITEM]
+             == ["first of two", "second of two"])
+        program.key("Escape")
         program.quit()
     finally:
         program.kill()

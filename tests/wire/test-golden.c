@@ -466,6 +466,92 @@ test_content (void)
   g_assert_cmpuint (n, >, 30);
 }
 
+/* The first recorded content of a kind. */
+static JsonNode *
+find_content (JsonNode *root,
+              int       type)
+{
+  JsonArray *steps = json_node_get_array (tern_json_get_node (root, "steps"));
+
+  for (guint k = 0; k < json_array_get_length (steps); k++)
+    {
+      JsonNode *step = json_array_get_element (steps, k);
+
+      if (tern_json_get_int (tern_json_get_node (step, "pb"), "contentType") == type)
+        return tern_json_get_node (step, "content_json");
+    }
+
+  return NULL;
+}
+
+/* What was recorded is in what we make, with the same value. */
+static void
+assert_has (JsonNode   *made,
+            JsonNode   *recorded,
+            const char *skipped)
+{
+  g_autoptr(GList) members = json_object_get_members (json_node_get_object (recorded));
+
+  for (GList *at = members; at != NULL; at = at->next)
+    {
+      JsonNode *one = tern_json_get_node (made, at->data);
+
+      if (g_strcmp0 (at->data, skipped) == 0)
+        continue;
+      g_test_message ("%s", (char *) at->data);
+      g_assert_nonnull (one);
+      g_assert_true (json_node_equal (one, tern_json_get_node (recorded, at->data)));
+    }
+}
+
+/* A merged history is made as a stock client makes it. */
+static void
+test_merged (void)
+{
+  g_autoptr(JsonNode) root = load ("semantics/content-kinds.json");
+  JsonNode *recorded = find_content (root, TERN_CONTENT_MERGED);
+  JsonNode *inner = json_array_get_element (
+    json_node_get_array (tern_json_get_node (recorded, "multiMessage")), 0);
+  g_autoptr(GPtrArray) lines = g_ptr_array_new ();
+  g_autoptr(GPtrArray) messages = g_ptr_array_new ();
+  g_autoptr(TernMessageRecord) text = tern_message_record_new ();
+  g_autoptr(TernMessageRecord) reply = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(JsonNode) made = NULL;
+  JsonNode *second;
+
+  tern_record_set_text (&text->client_id, tern_json_get_string (inner, "clientMsgID"));
+  tern_record_set_text (&text->sender_id, tern_json_get_string (inner, "sendID"));
+  tern_record_set_text (&text->recv_id, tern_json_get_string (inner, "recvID"));
+  tern_record_set_text (&text->sender_name, tern_json_get_string (inner, "senderNickname"));
+  text->created_ms = text->sent_ms = tern_json_get_int (inner, "sendTime");
+  text->chat_type = TERN_CHAT_SINGLE;
+  text->msg_from = 100;
+  text->content_type = TERN_CONTENT_TEXT;
+  text->sender_platform = 7;
+  text->seq = 1;
+  text->content = tern_content_build_text ("quoted");
+  reply = tern_message_record_copy (text);
+  g_bytes_unref (reply->content);
+  reply->content_type = TERN_CONTENT_QUOTE;
+  reply->content = tern_content_build_quote ("reply", text);
+  g_ptr_array_add (lines, (char *) "a: b");
+  g_ptr_array_add (messages, text);
+  g_ptr_array_add (messages, reply);
+
+  bytes = tern_content_build_merged ("t", lines, messages);
+  made = tern_json_parse (bytes, 65536, NULL);
+  assert_has (made, recorded, "multiMessage");
+  assert_has (json_array_get_element (
+                json_node_get_array (tern_json_get_node (made, "multiMessage")), 0), inner, NULL);
+  /* What is quoted in one of them would only make it larger. */
+  second = json_array_get_element (
+    json_node_get_array (tern_json_get_node (made, "multiMessage")), 1);
+  second = tern_json_get_node (second, "quoteElem");
+  g_assert_cmpstr (tern_json_get_string (second, "text"), ==, "reply");
+  g_assert_null (tern_json_get_node (second, "quoteMessage"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -475,5 +561,6 @@ main (int   argc,
   g_test_add_func ("/golden/frames", test_frames);
   g_test_add_func ("/golden/rest", test_rest);
   g_test_add_func ("/golden/content", test_content);
+  g_test_add_func ("/golden/merged", test_merged);
   return g_test_run ();
 }
