@@ -87,6 +87,8 @@ tern_application_startup (GApplication *application)
     { "win.next-unread", { "<Alt><Shift>Down" } },
     { "win.previous-unread", { "<Alt><Shift>Up" } },
     { "win.find-chat", { "<Control>k" } },
+    { "win.next-part", { "F6" } },
+    { "win.previous-part", { "<Shift>F6" } },
   };
 
   G_APPLICATION_CLASS (tern_application_parent_class)->startup (application);

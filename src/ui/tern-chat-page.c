@@ -272,38 +272,18 @@ go_to_date_action (GtkWidget  *widget,
     gtk_menu_button_popup (self->date);
 }
 
-/* Between the messages and what is written. */
-static void
-switch_part_action (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  TernChatPage *self = TERN_CHAT_PAGE (widget);
-
-  if (gtk_widget_get_focus_child (GTK_WIDGET (self->timeline)) != NULL &&
-      gtk_widget_is_visible (GTK_WIDGET (self->composer)))
-    tern_composer_focus (self->composer);
-  else
-    tern_timeline_focus (self->timeline);
-}
-
 /* Wherever in the window the focus is. */
 static void
-add_shortcuts (TernChatPage *self)
+add_shortcut (TernChatPage *self)
 {
-  static const struct { guint keyval; GdkModifierType modifiers; const char *action; } keys[] = {
-    { GDK_KEY_g, GDK_CONTROL_MASK, "chat.go-to-date" },
-    { GDK_KEY_F6, 0, "chat.switch-part" },
-  };
   GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (shortcuts),
                                      GTK_SHORTCUT_SCOPE_GLOBAL);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (shortcuts),
-      gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].keyval, keys[i].modifiers),
-                        gtk_named_action_new (keys[i].action)));
+  gtk_shortcut_controller_add_shortcut (
+    GTK_SHORTCUT_CONTROLLER (shortcuts),
+    gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_g, GDK_CONTROL_MASK),
+                      gtk_named_action_new ("chat.go-to-date")));
   gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
 }
 
@@ -448,8 +428,6 @@ tern_chat_page_class_init (TernChatPageClass *klass)
   tern_chat_page_add_actions (GTK_WIDGET_CLASS (klass));
   gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "chat.go-to-date", NULL,
                                    go_to_date_action);
-  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "chat.switch-part", NULL,
-                                   switch_part_action);
 
   signals[SIGNAL_BACK] = g_signal_new ("back", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                        G_TYPE_NONE, 0);
@@ -465,7 +443,7 @@ tern_chat_page_init (TernChatPage *self)
   gtk_stack_add_named (self->stack, make_empty (), "empty");
   gtk_stack_add_named (self->stack, make_body (self), "chat");
   gtk_widget_set_parent (GTK_WIDGET (self->stack), GTK_WIDGET (self));
-  add_shortcuts (self);
+  add_shortcut (self);
 }
 
 /* --- coming and going --- */
@@ -641,4 +619,50 @@ tern_chat_page_set_active (TernChatPage *self,
   /* The program may be gone before the chat is left. */
   if (!is_active)
     save_place (self);
+}
+
+/**
+ * tern_chat_page_focus_messages:
+ * @self: a page
+ *
+ * Returns: whether there was a message to take the focus
+ */
+gboolean
+tern_chat_page_focus_messages (TernChatPage *self)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self->timeline)) &&
+         tern_timeline_focus (self->timeline);
+}
+
+/**
+ * tern_chat_page_focus_writing:
+ * @self: a page
+ *
+ * Puts the focus where one writes, or into what stands there instead.
+ *
+ * Returns: whether something took it
+ */
+gboolean
+tern_chat_page_focus_writing (TernChatPage *self)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self->composer)))
+    return gtk_widget_get_mapped (GTK_WIDGET (self->selection)) &&
+           gtk_widget_child_focus (GTK_WIDGET (self->selection), GTK_DIR_TAB_FORWARD);
+  tern_composer_focus (self->composer);
+
+  return TRUE;
+}
+
+/**
+ * tern_chat_page_is_in_messages:
+ * @self: a page
+ * @widget: any widget
+ *
+ * Returns: whether it is one of the messages or in one
+ */
+gboolean
+tern_chat_page_is_in_messages (TernChatPage *self,
+                               GtkWidget    *widget)
+{
+  return gtk_widget_is_ancestor (widget, GTK_WIDGET (self->timeline));
 }

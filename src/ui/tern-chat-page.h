@@ -31,5 +31,10 @@ void       tern_chat_page_set_folded       (TernChatPage     *self,
 /* What is in view counts as read only while the window is active. */
 void       tern_chat_page_set_active       (TernChatPage     *self,
                                             gboolean          is_active);
+/* Whether something there took the focus. */
+gboolean   tern_chat_page_focus_messages   (TernChatPage     *self);
+gboolean   tern_chat_page_focus_writing    (TernChatPage     *self);
+gboolean   tern_chat_page_is_in_messages   (TernChatPage     *self,
+                                            GtkWidget        *widget);
 
 G_END_DECLS

@@ -673,3 +673,17 @@ tern_sidebar_find (TernSidebar *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
   gtk_editable_select_region (GTK_EDITABLE (self->entry), 0, -1);
 }
+
+/**
+ * tern_sidebar_focus:
+ * @self: a sidebar
+ *
+ * Returns: whether there was a chat to take the focus: the one that is open, if
+ *   there is one
+ */
+gboolean
+tern_sidebar_focus (TernSidebar *self)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self->view)) &&
+         gtk_widget_child_focus (GTK_WIDGET (self->view), GTK_DIR_TAB_FORWARD);
+}

@@ -28,5 +28,6 @@ void       tern_sidebar_step        (TernSidebar *self,
                                      int          by, /* next, previous */
                                      gboolean     is_unread);
 void       tern_sidebar_find        (TernSidebar *self);
+gboolean   tern_sidebar_focus       (TernSidebar *self);
 
 G_END_DECLS

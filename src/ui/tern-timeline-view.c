@@ -16,6 +16,12 @@
 #define PADDING_TOP 12
 #define PADDING_BOTTOM 12
 
+/* While messages are chosen with the pointer: so near to an edge the list moves
+ * by itself, the faster the farther beyond it the pointer is. */
+#define EDGE 24
+#define PULL_PER_S 12 /* pixels for each pixel */
+#define MAX_PULL 150
+
 struct _TernTimelineView
 {
   TernVlist               parent_instance;
@@ -30,6 +36,11 @@ struct _TernTimelineView
   TernMessage            *range_start;  /* (nullable): the one that was chosen last … */
   TernMessage            *range_end;    /* (nullable): … and to where it was extended */
   TernMessage            *drag_start;   /* (nullable) */
+  GtkGesture             *drag;         /* (borrowed) */
+  double                  drag_y;       /* where the pointer is */
+  gint64                  drag_id;      /* row ID of what was dragged to; 0: nothing yet */
+  guint                   pull_id;
+  gint64                  pull_us;      /* of the frame before; 0: there was none */
   gint64                  line;         /* row ID of the first unread; 0: none */
   gint64                  highlighted;  /* row ID; 0: none */
   guint                   highlight_id;
@@ -279,6 +290,61 @@ find_at (TernTimelineView *self,
 }
 
 static void
+follow_pointer (TernTimelineView *self)
+{
+  TernMessage *message = find_at (self, self->drag_y);
+
+  if (message == NULL || tern_message_get_id (message) == self->drag_id ||
+      (message == self->drag_start && self->drag_id == 0))
+    return;
+  /* Within one message it is that text's affair; beyond it, this list's. */
+  gtk_gesture_set_state (self->drag, GTK_EVENT_SEQUENCE_CLAIMED);
+  self->drag_id = tern_message_get_id (message);
+  g_signal_emit (self, signals[SIGNAL_DRAGGED], 0, self->drag_start, message);
+}
+
+/* How far the pointer is beyond the edge; negative: above. */
+static double
+get_pull (TernTimelineView *self)
+{
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  /* The text of one message can be marked as far as it can be seen. */
+  double edge = self->drag_id != 0 ? EDGE : 0;
+
+  if (self->drag_y < edge)
+    return MAX (self->drag_y - edge, -MAX_PULL);
+  if (self->drag_y > height - edge)
+    return MIN (self->drag_y - (height - edge), MAX_PULL);
+
+  return 0;
+}
+
+static gboolean
+pull_cb (GtkWidget     *widget,
+         GdkFrameClock *clock,
+         gpointer       user_data)
+{
+  TernTimelineView *self = TERN_TIMELINE_VIEW (widget);
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self));
+  gint64 now = gdk_frame_clock_get_frame_time (clock);
+  double pull = self->drag_start != NULL ? get_pull (self) : 0;
+
+  if (pull == 0)
+    {
+      self->pull_id = 0;
+      return G_SOURCE_REMOVE;
+    }
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) +
+                                        (self->pull_us == 0 ? 0 : pull * PULL_PER_S *
+                                         (double) (now - self->pull_us) / G_USEC_PER_SEC));
+  self->pull_us = now;
+  /* What came under the pointer with the last frame. */
+  follow_pointer (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
 drag_begin_cb (GtkGestureDrag *gesture,
                double          x,
                double          y,
@@ -293,6 +359,7 @@ drag_begin_cb (GtkGestureDrag *gesture,
     gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
   else
     g_set_object (&self->drag_start, find_at (self, y));
+  self->drag_id = 0;
 }
 
 static void
@@ -302,18 +369,18 @@ drag_update_cb (GtkGestureDrag *gesture,
                 gpointer        user_data)
 {
   TernTimelineView *self = user_data;
-  TernMessage *message;
   double x;
   double y;
 
   if (self->drag_start == NULL || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
     return;
-  message = find_at (self, y + offset_y);
-  if (message == NULL || (message == self->drag_start && self->range_end == NULL))
-    return;
-  /* Within one message it is that text's affair; beyond it, this list's. */
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  g_signal_emit (self, signals[SIGNAL_DRAGGED], 0, self->drag_start, message);
+  self->drag_y = y + offset_y;
+  follow_pointer (self);
+  if (self->pull_id == 0 && get_pull (self) != 0)
+    {
+      self->pull_us = 0;
+      self->pull_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), pull_cb, NULL, NULL);
+    }
 }
 
 static void
@@ -332,6 +399,7 @@ make_drag (TernTimelineView *self)
 {
   GtkGesture *drag = gtk_gesture_drag_new ();
 
+  self->drag = drag;
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (drag), GTK_PHASE_CAPTURE);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);

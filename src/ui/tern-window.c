@@ -45,6 +45,15 @@ struct _TernWindow
 
 G_DEFINE_FINAL_TYPE (TernWindow, tern_window, ADW_TYPE_APPLICATION_WINDOW)
 
+/* Where F6 leads, one after the other. */
+enum
+{
+  PART_WRITING,
+  PART_MESSAGES,
+  PART_CHATS,
+  N_PARTS,
+};
+
 static void open_session (TernWindow        *self,
                           const TernAccount *account); /* leads back to signing in */
 
@@ -379,6 +388,42 @@ find_action (GtkWidget  *widget,
   tern_sidebar_find (self->sidebar);
 }
 
+static gboolean
+focus_part (TernWindow *self,
+            guint       part)
+{
+  if (part == PART_WRITING)
+    return tern_chat_page_focus_writing (self->chat);
+  if (part == PART_MESSAGES)
+    return tern_chat_page_focus_messages (self->chat);
+
+  return tern_sidebar_focus (self->sidebar);
+}
+
+/* From part to part; one that is not there is left out. */
+static void
+part_action (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  TernWindow *self = TERN_WINDOW (widget);
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+  guint part = PART_WRITING;
+  guint by = g_str_equal (name, "win.next-part") ? 1 : N_PARTS - 1;
+
+  if (strcmp (gtk_stack_get_visible_child_name (self->stack), "main") != 0)
+    return;
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->sidebar)))
+    part = PART_CHATS;
+  else if (focus != NULL && tern_chat_page_is_in_messages (self->chat, focus))
+    part = PART_MESSAGES;
+  for (guint i = 1; i < N_PARTS; i++)
+    {
+      if (focus_part (self, (part + i * by) % N_PARTS))
+        return;
+    }
+}
+
 static void
 folded_cb (TernWindow *self)
 {
@@ -456,6 +501,8 @@ tern_window_class_init (TernWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.next-unread", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.previous-unread", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.find-chat", NULL, find_action);
+  gtk_widget_class_install_action (widget_class, "win.next-part", NULL, part_action);
+  gtk_widget_class_install_action (widget_class, "win.previous-part", NULL, part_action);
 }
 
 static GtkWidget *

@@ -6,6 +6,7 @@ TAP.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
+import subprocess
 import sys
 
 from test_window import Atspi, Program, main, named, wait, walk
@@ -193,6 +194,57 @@ def test_forward_as_one(folder):
                                        if node.get_role() == Atspi.Role.LIST_ITEM]
              == ["first of two", "second of two"])
         program.key("Escape")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def pointer(*what):
+    subprocess.run(["xdotool", *map(str, what)], check=True)
+
+
+def test_choose_beyond_the_edge(folder):
+    """Dragged above the list, it moves, and what comes into view is chosen too."""
+    program = begin(folder)
+    try:
+        program.choose("爬山只是借口")
+        timeline = program.see("Messages", Atspi.Role.LIST)
+        place = timeline.get_extents(Atspi.CoordType.WINDOW)
+        frame = program.application.get_child_at_index(0).get_extents(Atspi.CoordType.SCREEN)
+        x, y = frame.x + place.x + 200, frame.y + place.y
+        pointer("mousemove", x, y + 300, "mousedown", 1)
+        for up in 200, 100, 10, -20:
+            pointer("mousemove", x, y + up)
+        wait("more than the view holds to be chosen", lambda: n_chosen(program) > 35)
+        pointer("mouseup", 1)
+        program.key("Escape")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def n_chosen(program):
+    found = program.find("messages chosen")
+    return int(found.get_name().split()[0]) if found is not None else 0
+
+
+def test_parts(folder):
+    """From the entry to the messages, to the chats, to the entry; and back."""
+    program = begin(folder)
+
+    def is_at(part):
+        if part == "Message":
+            return lambda node: named(node, "Message") and node.get_role() == Atspi.Role.TEXT
+        return lambda node: (node.get_role() == Atspi.Role.LIST_ITEM
+                             and node.get_parent().get_name() == part)
+
+    try:
+        focus_is(program, "the entry", is_at("Message"))
+        for key, parts in (("F6", ("Messages", "Chats", "Message")),
+                           ("shift+F6", ("Chats", "Messages", "Message"))):
+            for part in parts:
+                program.key(key)
+                focus_is(program, part, is_at(part))
         program.quit()
     finally:
         program.kill()
