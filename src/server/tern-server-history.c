@@ -14,8 +14,10 @@
 #include "tern-server.h"
 
 #define MAX_CONTENT_BYTES (16 * 1024 * 1024)
-/* So many messages that were sent as deleted ones are looked past. */
+/* So many messages that were sent as deleted ones are looked past, each at the
+ * price of so much of the answer. */
 #define MAX_LOOKED_PAST 100
+#define LOOKED_PAST_BYTES 256
 
 static char *
 companion_of (const char *conversation_id)
@@ -490,6 +492,9 @@ tern_server_find_newest (TernServer *self,
       stored = tern_server_state_find_message (self->state, conversation_id, seq);
       if (stored == NULL || stored->status >= TERN_MESSAGE_DELETED)
         {
+          *left -= MIN (*left, LOOKED_PAST_BYTES);
+          if (*left == 0)
+            return NULL;
           high = seq - 1;
           continue;
         }

@@ -217,7 +217,6 @@ answer_last_messages (TernServerConnection *self,
 {
   g_auto(GStrv) ids = NULL;
   g_autofree char *user_id = NULL;
-  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) messages =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_message_record_free);
   gsize left = TERN_SERVER_MAX_ANSWER_BYTES;
@@ -228,8 +227,8 @@ answer_last_messages (TernServerConnection *self,
 
   for (guint i = 0; ids != NULL && ids[i] != NULL && left > 0; i++)
     {
-      TernMessageRecord *message = g_hash_table_add (known, ids[i])
-        ? tern_server_find_newest (self->server, self->user_id, ids[i], &left) : NULL;
+      TernMessageRecord *message = tern_server_find_newest (self->server, self->user_id, ids[i],
+                                                            &left);
 
       if (message != NULL)
         g_ptr_array_add (messages, message);

@@ -357,6 +357,8 @@ def test_what_was_sent_as_deleted(world):
     for _ in range(100):
         assert world.eve.send_text("bob", "gone", status=4).errCode == 0
     assert newest() == ['{"content": "real"}']
+    answer = world.bob.request(1007, {"userID": "bob", "conversationIDs": ["si_bob_eve"] * 400})
+    assert answer.errCode == 500, answer.errCode
     assert world.eve.send_text("bob", "gone", status=4).errCode == 0
     assert newest() == []
     world.clear()
