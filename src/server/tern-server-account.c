@@ -88,7 +88,7 @@ find_account (TernServerCall *call,
 
   return tern_server_state_find_account (call->server->state,
                                          tern_json_get_string (body, "account"), phone,
-                                         tern_json_get_string (body, "email"), NULL, NULL);
+                                         tern_json_get_string (body, "email"));
 }
 
 static gboolean
@@ -250,9 +250,9 @@ route_register (TernServerCall *call)
 
   if (!check_registration (call, user))
     return;
-  by_account = tern_server_state_find_account (state, account, "", "", NULL, NULL);
-  by_phone = tern_server_state_find_account (state, "", phone, "", NULL, NULL);
-  by_email = tern_server_state_find_account (state, "", "", email, NULL, NULL);
+  by_account = tern_server_state_find_account (state, account, "", "");
+  by_phone = tern_server_state_find_account (state, "", phone, "");
+  by_email = tern_server_state_find_account (state, "", "", email);
   if (by_account != NULL || by_phone != NULL || by_email != NULL)
     tern_server_fail (call, 20004, "");
   else if (check_code (call))
@@ -570,7 +570,7 @@ check_free (TernServerCall *call,
             int             code)
 {
   g_autofree char *other = tern_server_state_find_account (call->server->state, account, phone,
-                                                           email, NULL, NULL);
+                                                           email);
 
   if (other == NULL || strcmp (other, call->user_id) == 0)
     return TRUE;

@@ -42,12 +42,12 @@ tern_server_state_add_account (TernServerState *self,
                                const char      *password_md5)
 {
   g_autofree char *other =
-    tern_server_state_find_account (self, account, "", "", NULL, NULL);
+    tern_server_state_find_account (self, account, "", "");
 
   if (other == NULL)
-    other = tern_server_state_find_account (self, "", phone, "", NULL, NULL);
+    other = tern_server_state_find_account (self, "", phone, "");
   if (other == NULL)
-    other = tern_server_state_find_account (self, "", "", email, NULL, NULL);
+    other = tern_server_state_find_account (self, "", "", email);
   if (other != NULL ||
       tern_server_sql_run (self, "INSERT OR IGNORE INTO accounts VALUES (?1, ?2, ?3, ?4, ?5)",
                            "sssss", user_id, account, phone, email, password_md5) == 0)
@@ -65,27 +65,15 @@ char *
 tern_server_state_find_account (TernServerState *self,
                                 const char      *account,
                                 const char      *phone,
-                                const char      *email,
-                                const char      *password_md5,
-                                gboolean        *is_password_good)
+                                const char      *email)
 {
   /* The name counts before the phone, the phone before the mail address. */
   SqlQuery *query = tern_server_sql_query (self,
-    "SELECT user_id, password FROM accounts WHERE CASE WHEN ?1 <> '' THEN account = ?1"
+    "SELECT user_id FROM accounts WHERE CASE WHEN ?1 <> '' THEN account = ?1"
     " WHEN ?2 <> '' THEN phone = ?2 ELSE ?3 <> '' AND email = ?3 END", "sss", account, phone,
     email);
-  g_autofree char *password = NULL;
 
-  if (is_password_good != NULL)
-    *is_password_good = FALSE;
-  if (!tern_server_sql_step (self, query))
-    return NULL;
-
-  password = tern_server_sql_dup (query, 1);
-  if (is_password_good != NULL)
-    *is_password_good = tern_server_is_same_secret (password, password_md5);
-
-  return tern_server_sql_dup (query, 0);
+  return tern_server_sql_step (self, query) ? tern_server_sql_dup (query, 0) : NULL;
 }
 
 gboolean

@@ -33,7 +33,7 @@ tern_server_state_find_object (TernServerState *self,
                                const char      *name)
 {
   SqlQuery *query = tern_server_sql_query (self,
-    "SELECT o.hash, c.etag, o.content_type, c.size FROM objects o JOIN contents c ON"
+    "SELECT o.hash, c.etag, o.content_type FROM objects o JOIN contents c ON"
     " c.hash = o.hash WHERE o.name = ?1", "s", name);
   TernServerObject *object;
 
@@ -44,7 +44,6 @@ tern_server_state_find_object (TernServerState *self,
   object->hash = tern_server_sql_dup (query, 0);
   object->etag = tern_server_sql_dup (query, 1);
   object->content_type = tern_server_sql_dup (query, 2);
-  object->size = sqlite3_column_int64 (query, 3);
 
   return object;
 }

@@ -39,7 +39,7 @@ static const char schema[] =
   "CREATE TABLE IF NOT EXISTS commands (user_id TEXT, type INTEGER, uuid TEXT, value TEXT, ex TEXT,"
   " created_s INTEGER);"
   "CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, user_id TEXT, platform INTEGER,"
-  " state INTEGER);" /* 0 good, 2 kicked */
+  " state INTEGER);" /* 0 good, 2 kicked, 1501 expired */
   "CREATE TABLE IF NOT EXISTS friends (owner TEXT, friend TEXT, remark TEXT, ex TEXT,"
   " created_ms INTEGER, is_pinned INTEGER, operator TEXT, PRIMARY KEY (owner, friend));"
   "CREATE TABLE IF NOT EXISTS friend_requests (from_id TEXT, to_id TEXT, message TEXT,"

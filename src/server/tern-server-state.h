@@ -131,11 +131,9 @@ void             tern_server_state_set_user     (TernServerState *self, const Te
 gboolean         tern_server_state_add_account  (TernServerState *self, const char *user_id,
                                                  const char *account, const char *phone,
                                                  const char *email, const char *password_md5);
-/* (nullable): the user; @is_password_good (nullable) says about the rest */
+/* (nullable): the user */
 char            *tern_server_state_find_account (TernServerState *self, const char *account,
-                                                 const char *phone, const char *email,
-                                                 const char *password_md5,
-                                                 gboolean *is_password_good);
+                                                 const char *phone, const char *email);
 gboolean         tern_server_state_is_password  (TernServerState *self, const char *user_id,
                                                  const char *password_md5);
 void             tern_server_state_set_password (TernServerState *self, const char *user_id,

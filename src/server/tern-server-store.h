@@ -22,10 +22,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char  *hash;         /* of the parts' digests: names the content */
-  char  *etag;         /* the content's MD5; of several parts something else */
-  char  *content_type; /* of a name */
-  gint64 size;
+  char *hash;         /* of the parts' digests: names the content */
+  char *etag;         /* the content's MD5; of several parts something else */
+  char *content_type; /* of a name */
 } TernServerObject;
 
 gboolean    tern_server_store_open        (TernServer *self, const char *folder, GError **error);

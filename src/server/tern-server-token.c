@@ -22,15 +22,24 @@
 
 static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
-/* Whether two digests are equal, in a time that does not tell where they
- * differ. */
-static gboolean
-is_same_digest (const guint8 *a,
-                const guint8 *b,
-                gsize         size)
+/**
+ * tern_server_is_same_secret:
+ * @a: a secret: a password's digest, a signature
+ * @b: what somebody brought as such
+ *
+ * All secrets of the server are compared here.
+ *
+ * Returns: whether they are equal, in a time that tells no more than the length
+ */
+gboolean
+tern_server_is_same_secret (const char *a,
+                            const char *b)
 {
-  guint8 difference = 0;
+  gsize size = strlen (a);
+  int difference = 0;
 
+  if (strlen (b) != size)
+    return FALSE;
   for (gsize i = 0; i < size; i++)
     difference |= a[i] ^ b[i];
 
@@ -78,19 +87,21 @@ tern_server_decode_base64url (const char *text)
 }
 
 /* The two servers have a secret each: neither takes the other's tokens. */
-static void
+static char *
 sign (TernServerState *self,
       gboolean         is_account,
       const char      *text,
-      gsize            size,
-      guint8           digest[32])
+      gsize            size)
 {
   g_autofree char *secret = g_strconcat (is_account ? "account:" : "", self->secret, NULL);
   g_autoptr(GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, (const guchar *) secret, strlen (secret));
-  gsize digest_size = 32;
+  guint8 digest[32];
+  gsize digest_size = sizeof digest;
 
   g_hmac_update (hmac, (const guchar *) text, (gssize) size);
   g_hmac_get_digest (hmac, digest, &digest_size);
+
+  return encode_base64url (digest, digest_size);
 }
 
 char *
@@ -131,7 +142,6 @@ tern_server_state_make_token (TernServerState *self,
   g_autofree char *second = NULL;
   g_autofree char *third = NULL;
   g_autofree char *both = NULL;
-  guint8 digest[32];
   char *token;
 
   json_object_set_string_member (claims, "UserID", user_id);
@@ -143,8 +153,7 @@ tern_server_state_make_token (TernServerState *self,
   claims_text = json_to_string (node, FALSE);
   second = encode_base64url (claims_text, strlen (claims_text));
   both = g_strconcat (first, ".", second, NULL);
-  sign (self, platform == TERN_SERVER_ACCOUNT_PLATFORM, both, strlen (both), digest);
-  third = encode_base64url (digest, sizeof digest);
+  third = sign (self, platform == TERN_SERVER_ACCOUNT_PLATFORM, both, strlen (both));
   token = g_strconcat (both, ".", third, NULL);
   tern_server_sql_run (self, "INSERT INTO tokens VALUES (?1, ?2, ?3, 0)", "ssi", token, user_id,
                        (gint64) platform);
@@ -176,8 +185,7 @@ check_claims (TernServerState *self,
   gint64 now_s = tern_clock_get_wall_ms () / 1000;
   g_autoptr(JsonNode) head = NULL;
   g_autoptr(JsonNode) claims = NULL;
-  g_autoptr(GBytes) signature = NULL;
-  guint8 digest[32];
+  g_autofree char *signature = NULL;
 
   if (strlen (token) > MAX_TOKEN_BYTES || g_strv_length (parts) != 3)
     return TERN_TOKEN_MALFORMED;
@@ -191,36 +199,25 @@ check_claims (TernServerState *self,
   if (tern_json_get_int (claims, "nbf") > now_s)
     return TERN_TOKEN_NOT_YET;
 
-  signature = tern_server_decode_base64url (parts[2]);
-  sign (self, is_account, token, strlen (parts[0]) + 1 + strlen (parts[1]), digest);
-  if (strcmp (tern_json_get_string (head, "alg"), "HS256") != 0 || signature == NULL ||
-      g_bytes_get_size (signature) != sizeof digest ||
-      !is_same_digest (g_bytes_get_data (signature, NULL), digest, sizeof digest))
+  signature = sign (self, is_account, token, strlen (parts[0]) + 1 + strlen (parts[1]));
+  if (strcmp (tern_json_get_string (head, "alg"), "HS256") != 0 ||
+      !tern_server_is_same_secret (signature, parts[2]))
     return TERN_TOKEN_BAD_SIGNATURE;
 
   return TERN_TOKEN_GOOD;
 }
 
-/**
- * tern_server_state_check_token:
- * @self: the state
- * @token: what somebody brought
- * @user_id: (out) (transfer full): whose it is; only of a good token
- * @platform: (out): for which platform
- *
- * The signature is checked before the record, so an index lookup here tells
- * nobody anything by its time.
- *
- * Returns: how it stands
- */
-TernTokenState
-tern_server_state_check_token (TernServerState  *self,
-                               const char       *token,
-                               char            **user_id,
-                               int              *platform)
+/* The signature is checked before the record, so an index lookup here tells
+ * nobody anything by its time. */
+static TernTokenState
+check_token (TernServerState  *self,
+             const char       *token,
+             gboolean          is_account,
+             char            **user_id,
+             int              *platform)
 {
   gint64 expires_s = 0;
-  TernTokenState state = check_claims (self, token, FALSE, &expires_s);
+  TernTokenState state = check_claims (self, token, is_account, &expires_s);
   SqlQuery *query = NULL;
 
   if (state != TERN_TOKEN_GOOD)
@@ -247,6 +244,24 @@ tern_server_state_check_token (TernServerState  *self,
 }
 
 /**
+ * tern_server_state_check_token:
+ * @self: the state
+ * @token: what somebody brought
+ * @user_id: (out) (transfer full): whose it is; only of a good token
+ * @platform: (out): for which platform
+ *
+ * Returns: how it stands
+ */
+TernTokenState
+tern_server_state_check_token (TernServerState  *self,
+                               const char       *token,
+                               char            **user_id,
+                               int              *platform)
+{
+  return check_token (self, token, FALSE, user_id, platform);
+}
+
+/**
  * tern_server_state_check_account_token:
  * @self: the state
  * @token: what somebody brought to the account server
@@ -259,22 +274,10 @@ tern_server_state_check_account_token (TernServerState  *self,
                                        const char       *token,
                                        char            **user_id)
 {
-  gint64 expires_s = 0;
-  TernTokenState state = check_claims (self, token, TRUE, &expires_s);
-  SqlQuery *query = NULL;
+  int platform;
+  TernTokenState state = check_token (self, token, TRUE, user_id, &platform);
 
-  if (state != TERN_TOKEN_GOOD)
-    return tern_server_token_code (state, NULL);
-
-  query = tern_server_sql_query (self,
-    "SELECT user_id FROM tokens WHERE token = ?1 AND platform = ?2", "si", token,
-    (gint64) TERN_SERVER_ACCOUNT_PLATFORM);
-  if (!tern_server_sql_step (self, query))
-    return 20101;
-
-  *user_id = tern_server_sql_dup (query, 0);
-
-  return 0;
+  return state == TERN_TOKEN_UNKNOWN ? 20101 : tern_server_token_code (state, NULL);
 }
 
 /**
@@ -388,19 +391,13 @@ tern_server_state_expire_tokens (TernServerState *self,
  * @self: the state
  * @text: what somebody says the secret is
  *
- * Returns: whether it is; takes the same time for every wrong one
+ * Returns: whether it is
  */
 gboolean
 tern_server_state_is_secret (TernServerState *self,
                              const char      *text)
 {
-  guint8 given[32];
-  guint8 right[32];
-
-  sign (self, FALSE, text, strlen (text), given);
-  sign (self, FALSE, self->secret, strlen (self->secret), right);
-
-  return is_same_digest (given, right, sizeof given);
+  return tern_server_is_same_secret (self->secret, text);
 }
 
 void
@@ -411,14 +408,4 @@ tern_server_state_drop_tokens (TernServerState *self,
                        user_id, (gint64) TERN_SERVER_ACCOUNT_PLATFORM);
   tern_server_sql_run (self, "UPDATE tokens SET state = 2 WHERE user_id = ?1 AND state = 0", "s",
                        user_id);
-}
-
-/* Takes as long for a wrong text as for a right one of the same length. */
-gboolean
-tern_server_is_same_secret (const char *a,
-                            const char *b)
-{
-  gsize size = strlen (a);
-
-  return size == strlen (b) && is_same_digest ((const guint8 *) a, (const guint8 *) b, size);
 }

@@ -5,6 +5,7 @@ Environment: TERN_LOCAL_SERVER. Speaks TAP.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
+import contextlib
 import json
 import os
 import sqlite3
@@ -114,6 +115,28 @@ def test_what_was_accepted_is_kept(folder):
         answer = server.post("/group/get_groups_info", {"groupIDs": [group]}, token)
         info = answer["data"]["groupInfos"][0]
         assert (info["status"], info["memberCount"], info["ownerUserID"]) == (2, 0, ""), info
+
+
+def test_tokens_that_are_over(folder):
+    """What the record of a token says counts for both servers."""
+    def ask(server, api_token, chat_token):
+        body = {"userIDs": ["x"]}
+        return [server.post("/user/get_users_info", body, api_token)["errCode"],
+                server.post("/user/find/full", body, chat_token, server.account)["errCode"]]
+
+    with wsclient.LocalServer("--data", folder) as server:
+        data = server.post("/account/register", {
+            "verifyCode": "666666", "platform": 7, "autoLogin": True, "user": {
+                "nickname": "A", "areaCode": "+1", "phoneNumber": "1", "password": "x"}},
+            base=server.account)["data"]
+        tokens = data["imToken"], data["chatToken"]
+        assert ask(server, *tokens) == [0, 0]
+    for state, code in (1501, 1501), (2, 1506):
+        with contextlib.closing(sqlite3.connect(os.path.join(folder, "server.db"))) as database:
+            database.execute("UPDATE tokens SET state = ?", (state,))
+            database.commit()
+        with wsclient.LocalServer("--data", folder) as server:
+            assert ask(server, *tokens) == [code, code]
 
 
 def test_nobody_else_reads(folder):
