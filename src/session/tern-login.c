@@ -16,6 +16,8 @@
 #include "tern-error.h"
 #include "tern-probe.h"
 
+#define ACCOUNT_NOT_FOUND 20002 /* protocol 02 section 2.2 */
+
 typedef struct
 {
   SoupSession *soup;
@@ -25,7 +27,9 @@ typedef struct
   char        *name;
   char        *user_id;
   char        *token;
+  char        *password_md5; /* (nullable) */
   int          platform;
+  gboolean     may_be_account; /* when nobody has that phone number */
 } Login;
 
 static void
@@ -40,6 +44,7 @@ login_free (gpointer data)
   g_free (login->name);
   g_free (login->user_id);
   g_free (login->token);
+  g_free (login->password_md5);
   g_free (login);
 }
 
@@ -148,34 +153,6 @@ return_account (GTask *task)
   g_task_return_pointer (task, account, (GDestroyNotify) tern_account_free);
 }
 
-static void
-signed_in_cb (GObject      *object,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  Login *login = g_task_get_task_data (task);
-  g_autoptr(JsonNode) data = NULL;
-  GError *error = NULL;
-
-  data = tern_api_call_finish (TERN_API (object), result, &error);
-  if (data == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  login->user_id = g_strdup (tern_json_get_string (data, "userID"));
-  login->token = g_strdup (tern_json_get_string (data, "imToken"));
-  if (*login->user_id == '\0' || *login->token == '\0')
-    {
-      g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_PROTOCOL,
-                               "The account server gave no token");
-      return;
-    }
-  return_account (task);
-}
-
 /* Country codes of two digits (ITU-T E.164, list of assigned codes). Beside
  * them there are 1 and 7; all others have three. No code begins another. */
 static const guint8 two_digits[] = {
@@ -196,11 +173,84 @@ count_code_digits (const char *digits)
   return memchr (two_digits, two, sizeof two_digits) != NULL ? 2 : MIN (strlen (digits), 3);
 }
 
+static void ask_account_server (GTask         *task,
+                                TernLoginKind  kind); /* a second time, as an account */
+
+static void
+signed_in_cb (GObject      *object,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Login *login = g_task_get_task_data (task);
+  g_autoptr(JsonNode) data = NULL;
+  GError *error = NULL;
+
+  data = tern_api_call_finish (TERN_API (object), result, &error);
+  if (data == NULL && login->may_be_account &&
+      tern_error_get_server_code (error) == ACCOUNT_NOT_FOUND)
+    {
+      g_error_free (error);
+      login->may_be_account = FALSE;
+      ask_account_server (g_steal_pointer (&task), TERN_LOGIN_ACCOUNT);
+      return;
+    }
+  if (data == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  login->user_id = g_strdup (tern_json_get_string (data, "userID"));
+  login->token = g_strdup (tern_json_get_string (data, "imToken"));
+  if (*login->user_id == '\0' || *login->token == '\0')
+    {
+      g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_PROTOCOL,
+                               "The account server gave no token");
+      return;
+    }
+  return_account (task);
+}
+
+static void
+ask_account_server (GTask         *task, /* (transfer full) */
+                    TernLoginKind  kind)
+{
+  Login *login = g_task_get_task_data (task);
+  JsonObject *body = json_object_new ();
+  g_autofree char *area = NULL;
+  g_autofree char *number = NULL;
+
+  switch (kind)
+    {
+    case TERN_LOGIN_PHONE:
+      tern_login_split_phone (login->name, &area, &number);
+      json_object_set_string_member (body, "areaCode", area);
+      json_object_set_string_member (body, "phoneNumber", number);
+      break;
+    case TERN_LOGIN_EMAIL:
+      json_object_set_string_member (body, "email", login->name);
+      break;
+    case TERN_LOGIN_ACCOUNT:
+    default:
+      /* The check wants an address even where the name decides (protocol 02
+       * section 3.3). */
+      json_object_set_string_member (body, "account", login->name);
+      json_object_set_string_member (body, "email", "a@b.co");
+      break;
+    }
+  json_object_set_string_member (body, "password", login->password_md5);
+  json_object_set_int_member (body, "platform", login->platform);
+  tern_api_call_async (login->api, "/account/login", tern_json_take_object (body),
+                       g_task_get_cancellable (task), signed_in_cb, task);
+}
+
 /**
  * tern_login_password_async:
  * @servers: where
  * @pinned_sha256: (nullable): a certificate that the person accepted
- * @kind: what @name is
+ * @kind: what @name is; digits that are nobody's phone number are tried as an
+ *   account name too
  * @name: phone, mail address or account name
  * @password: as typed; it is hashed at once
  * @platform: the protocol's number of this kind of device
@@ -219,41 +269,18 @@ tern_login_password_async (const TernServers   *servers,
                            GAsyncReadyCallback  callback,
                            gpointer             user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Login *login = login_new (servers, pinned_sha256);
-  g_autofree char *md5 = g_compute_checksum_for_string (G_CHECKSUM_MD5, password, -1);
-  JsonObject *body = json_object_new ();
-  g_autofree char *area = NULL;
-  g_autofree char *number = NULL;
 
   g_task_set_source_tag (task, tern_login_password_async);
   g_task_set_task_data (task, login, login_free);
   login->name = g_strdup (name);
+  login->password_md5 = g_compute_checksum_for_string (G_CHECKSUM_MD5, password, -1);
   login->platform = platform;
   login->api = tern_api_new (login->soup, servers->account, NULL);
-
-  switch (kind)
-    {
-    case TERN_LOGIN_PHONE:
-      tern_login_split_phone (name, &area, &number);
-      json_object_set_string_member (body, "areaCode", area);
-      json_object_set_string_member (body, "phoneNumber", number);
-      break;
-    case TERN_LOGIN_EMAIL:
-      json_object_set_string_member (body, "email", name);
-      break;
-    case TERN_LOGIN_ACCOUNT:
-    default:
-      /* The check wants an address even where the name decides (protocol 02
-       * section 3.3). */
-      json_object_set_string_member (body, "account", name);
-      json_object_set_string_member (body, "email", "a@b.co");
-      break;
-    }
-  json_object_set_string_member (body, "password", md5);
-  json_object_set_int_member (body, "platform", platform);
-  tern_api_call_async (login->api, "/account/login", tern_json_take_object (body), cancellable,
-                       signed_in_cb, g_steal_pointer (&task));
+  /* Names have letters and digits only (protocol 02 section 3.2). */
+  login->may_be_account = kind == TERN_LOGIN_PHONE && strspn (name, "0123456789") == strlen (name);
+  ask_account_server (task, kind);
 }
 
 static void

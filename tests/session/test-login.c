@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "local-server.h"
+#include "tern-api-json.h"
+#include "tern-api.h"
 #include "tern-error.h"
 #include "tern-login.h"
 #include "test-support.h"
@@ -126,6 +128,59 @@ test_token (void)
   local_server_free (server);
 }
 
+/* An account of that name, with the password "tern". */
+static void
+register_account (LocalServer *server,
+                  const char  *name)
+{
+  g_autoptr(SoupSession) soup = soup_session_new ();
+  g_autoptr(TernApi) api = tern_api_new (soup, server->servers->account, NULL);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(JsonNode) data = NULL;
+  g_autofree char *md5 = g_compute_checksum_for_string (G_CHECKSUM_MD5, "tern", -1);
+  g_autofree char *email = g_strconcat (name, "@example.org", NULL);
+  JsonObject *body = json_object_new ();
+  JsonObject *user = json_object_new ();
+
+  json_object_set_string_member (user, "nickname", name);
+  json_object_set_string_member (user, "account", name);
+  json_object_set_string_member (user, "email", email);
+  json_object_set_string_member (user, "password", md5);
+  json_object_set_object_member (body, "user", user);
+  json_object_set_string_member (body, "verifyCode", "666666");
+  json_object_set_int_member (body, "platform", PLATFORM);
+  tern_api_call_async (api, "/account/register", tern_json_take_object (body), NULL, finished_cb,
+                       &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  data = tern_api_call_finish (api, result, &error);
+  g_assert_no_error (error);
+}
+
+/* Digits may be a name: when they are nobody's phone number they are tried as one. */
+static void
+test_digits (void)
+{
+  LocalServer *server = local_server_new ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TernAccount) account = NULL;
+
+  register_account (server, "20231234");
+  g_assert_cmpint (tern_login_guess_kind ("20231234"), ==, TERN_LOGIN_PHONE);
+  account = with_password (server, TERN_LOGIN_PHONE, "20231234", "tern", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (account->name, ==, "20231234");
+  g_assert_cmpstr (account->token, !=, "");
+
+  g_assert_null (with_password (server, TERN_LOGIN_PHONE, "20231234", "wrong", &error));
+  g_assert_cmpint (tern_error_get_server_code (error), ==, 20001);
+  g_clear_error (&error);
+  g_assert_null (with_password (server, TERN_LOGIN_PHONE, "20239999", "tern", &error));
+  g_assert_cmpint (tern_error_get_server_code (error), ==, 20002);
+  local_server_free (server);
+}
+
 /* Nobody there, and one who gave up waiting. */
 static void
 test_gone (void)
@@ -155,6 +210,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, test_drop_log, NULL);
   g_test_add_func ("/login/password", test_password);
+  g_test_add_func ("/login/digits", test_digits);
   g_test_add_func ("/login/token", test_token);
   g_test_add_func ("/login/gone", test_gone);
 
