@@ -180,6 +180,8 @@ tern_error_get_retry (const GError *error)
     case TERN_ERROR_STORE_CORRUPT:
     case TERN_ERROR_IN_USE:
     case TERN_ERROR_NOT_FOUND:
+    case TERN_ERROR_KEYRING:
+    case TERN_ERROR_KEYRING_LOCKED:
     default:
       return TERN_RETRY_NEVER;
     }

@@ -31,6 +31,8 @@ G_BEGIN_DECLS
  * @TERN_ERROR_STORE_CORRUPT: the local database is damaged
  * @TERN_ERROR_IN_USE: another process works on this data folder
  * @TERN_ERROR_NOT_FOUND: no such conversation, message or account
+ * @TERN_ERROR_KEYRING: there is no keyring, or it does not answer
+ * @TERN_ERROR_KEYRING_LOCKED: the keyring is locked, and nobody unlocked it
  */
 typedef enum
 {
@@ -50,6 +52,8 @@ typedef enum
   TERN_ERROR_STORE_CORRUPT,
   TERN_ERROR_IN_USE,
   TERN_ERROR_NOT_FOUND,
+  TERN_ERROR_KEYRING,
+  TERN_ERROR_KEYRING_LOCKED,
 } TernError;
 
 /**

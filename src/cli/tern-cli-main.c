@@ -110,6 +110,8 @@ exit_code_of (const GError *error)
     case TERN_ERROR_EXPIRED:
     case TERN_ERROR_KICKED:
     case TERN_ERROR_SIGN_IN:
+    case TERN_ERROR_KEYRING:
+    case TERN_ERROR_KEYRING_LOCKED:
       return TERN_CLI_EXIT_SIGN_IN;
     case TERN_ERROR_REFUSED:
       return TERN_CLI_EXIT_REFUSED;

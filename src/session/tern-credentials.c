@@ -12,8 +12,10 @@
 
 #include "tern-error.h"
 
-/* A keyring that asks for its password must not hold anything up. */
+/* What answers at once, or not at all. */
 #define TIMEOUT_MS 5000
+/* What may ask a person for the keyring's password first. */
+#define PROMPT_MS 60000
 
 static const SecretSchema schema = {
   .name = "io.github.tern_chat.Tern.Account",
@@ -26,10 +28,9 @@ static const SecretSchema schema = {
 
 typedef struct
 {
-  GCancellable *inner;
-  GCancellable *outer; /* (nullable) */
-  gulong        outer_id;
+  GCancellable *cancellable;
   guint         timeout_id;
+  gboolean      is_locked;
 } Wait;
 
 static void
@@ -38,10 +39,7 @@ wait_free (gpointer data)
   Wait *wait = data;
 
   g_clear_handle_id (&wait->timeout_id, g_source_remove);
-  if (wait->outer != NULL)
-    g_cancellable_disconnect (wait->outer, wait->outer_id);
-  g_clear_object (&wait->outer);
-  g_clear_object (&wait->inner);
+  g_clear_object (&wait->cancellable);
   g_free (wait);
 }
 
@@ -51,20 +49,13 @@ timeout_cb (gpointer user_data)
   Wait *wait = user_data;
 
   wait->timeout_id = 0;
-  g_cancellable_cancel (wait->inner);
+  g_cancellable_cancel (wait->cancellable);
 
   return G_SOURCE_REMOVE;
 }
 
-static void
-cancelled_cb (GCancellable *cancellable,
-              gpointer      user_data)
-{
-  g_cancellable_cancel (user_data);
-}
-
 static GTask *
-begin (GCancellable        *cancellable,
+begin (guint                timeout_ms,
        GAsyncReadyCallback  callback,
        gpointer             user_data,
        gpointer             tag)
@@ -74,36 +65,37 @@ begin (GCancellable        *cancellable,
 
   g_task_set_source_tag (task, tag);
   g_task_set_task_data (task, wait, wait_free);
-  wait->inner = g_cancellable_new ();
-  wait->timeout_id = g_timeout_add (TIMEOUT_MS, timeout_cb, wait);
-  if (cancellable != NULL)
-    {
-      wait->outer = g_object_ref (cancellable);
-      wait->outer_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb),
-                                              g_object_ref (wait->inner), g_object_unref);
-    }
+  wait->cancellable = g_cancellable_new ();
+  wait->timeout_id = g_timeout_add (timeout_ms, timeout_cb, wait);
 
   return task;
 }
 
 static GCancellable *
-inner_of (GTask *task)
+cancellable_of (GTask *task)
 {
-  return ((Wait *) g_task_get_task_data (task))->inner;
+  return ((Wait *) g_task_get_task_data (task))->cancellable;
 }
 
+/* Whatever libsecret and D-Bus say: in the only two ways that make a
+ * difference. */
 static void
 end (GTask  *task,
      char   *token,
-     GError *error)
+     GError *error) /* (transfer full) (nullable) */
 {
   Wait *wait = g_task_get_task_data (task);
 
   g_clear_handle_id (&wait->timeout_id, g_source_remove);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
+  if (error == NULL)
     g_task_return_pointer (task, token, g_free);
+  else
+    g_task_return_new_error (task, TERN_ERROR,
+                             wait->is_locked ||
+                             g_error_matches (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED)
+                               ? TERN_ERROR_KEYRING_LOCKED : TERN_ERROR_KEYRING,
+                             "%s", error->message);
+  g_clear_error (&error);
 }
 
 static void
@@ -119,15 +111,69 @@ stored_cb (GObject      *object,
 }
 
 static void
-looked_up_cb (GObject      *object,
+retrieved_cb (GObject      *object,
               GAsyncResult *result,
               gpointer      user_data)
 {
   g_autoptr(GTask) task = user_data;
+  g_autoptr(SecretValue) value = NULL;
   GError *error = NULL;
-  g_autofree char *token = secret_password_lookup_finish (result, &error);
 
-  end (task, g_strdup (token), error);
+  value = secret_retrievable_retrieve_secret_finish (SECRET_RETRIEVABLE (object), result, &error);
+  end (task, value != NULL ? g_strdup (secret_value_get_text (value)) : NULL, error);
+}
+
+static void
+retrieve (GTask             *task, /* (transfer full) */
+          SecretRetrievable *item)
+{
+  secret_retrievable_retrieve_secret (item, cancellable_of (task), retrieved_cb, task);
+}
+
+static void
+unlocked_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GList *items = NULL;
+  GError *error = NULL;
+
+  if (secret_service_unlock_finish (SECRET_SERVICE (object), result, &items, &error) > 0)
+    retrieve (g_steal_pointer (&task), items->data);
+  else
+    {
+      /* Who closes the prompt is no error to libsecret. */
+      if (error == NULL)
+        error = g_error_new_literal (SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "Not unlocked");
+      end (task, NULL, error);
+    }
+  g_list_free_full (items, g_object_unref);
+}
+
+static void
+found_cb (GObject      *object,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Wait *wait = g_task_get_task_data (task);
+  GError *error = NULL;
+  GList *items = secret_password_search_finish (result, &error);
+
+  if (items == NULL)
+    end (task, NULL, error);
+  else if (SECRET_IS_ITEM (items->data) && secret_item_get_locked (items->data))
+    {
+      wait->is_locked = TRUE;
+      g_clear_handle_id (&wait->timeout_id, g_source_remove);
+      wait->timeout_id = g_timeout_add (PROMPT_MS, timeout_cb, wait);
+      secret_service_unlock (secret_item_get_service (items->data), items, wait->cancellable,
+                             unlocked_cb, g_steal_pointer (&task));
+    }
+  else
+    retrieve (g_steal_pointer (&task), items->data);
+  g_list_free_full (items, g_object_unref);
 }
 
 static void
@@ -145,41 +191,37 @@ cleared_cb (GObject      *object,
 /**
  * tern_credentials_store_async:
  * @account: whose token to keep
- * @cancellable: (nullable): stops
  * @callback: called when it is kept, or cannot be
  * @user_data: passed to @callback
  */
 void
 tern_credentials_store_async (const TernAccount   *account,
-                              GCancellable        *cancellable,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  GTask *task = begin (cancellable, callback, user_data, tern_credentials_store_async);
+  GTask *task = begin (PROMPT_MS, callback, user_data, tern_credentials_store_async);
   g_autofree char *label = g_strdup_printf (_("Tern: %s"), account->user_id);
 
   secret_password_store (&schema, SECRET_COLLECTION_DEFAULT, label, account->token,
-                         inner_of (task), stored_cb, task, "server", account->identity, "user",
-                         account->user_id, NULL);
+                         cancellable_of (task), stored_cb, task, "server", account->identity,
+                         "user", account->user_id, NULL);
 }
 
 /**
  * tern_credentials_lookup_async:
  * @account: whose token is wanted
- * @cancellable: (nullable): stops
  * @callback: called with it
  * @user_data: passed to @callback
  */
 void
 tern_credentials_lookup_async (const TernAccount   *account,
-                               GCancellable        *cancellable,
                                GAsyncReadyCallback  callback,
                                gpointer             user_data)
 {
-  GTask *task = begin (cancellable, callback, user_data, tern_credentials_lookup_async);
+  GTask *task = begin (TIMEOUT_MS, callback, user_data, tern_credentials_lookup_async);
 
-  secret_password_lookup (&schema, inner_of (task), looked_up_cb, task, "server",
-                          account->identity, "user", account->user_id, NULL);
+  secret_password_search (&schema, SECRET_SEARCH_NONE, cancellable_of (task), found_cb, task,
+                          "server", account->identity, "user", account->user_id, NULL);
 }
 
 /**
@@ -187,8 +229,10 @@ tern_credentials_lookup_async (const TernAccount   *account,
  * @result: what the callback was given
  * @error: return location for a #GError
  *
+ * Errors: KEYRING, KEYRING_LOCKED.
+ *
  * Returns: (transfer full) (nullable): the token; %NULL without an error when
- *   there is none, or the keyring is locked
+ *   there is none
  */
 char *
 tern_credentials_lookup_finish (GAsyncResult  *result,
@@ -202,26 +246,26 @@ tern_credentials_lookup_finish (GAsyncResult  *result,
 /**
  * tern_credentials_clear_async:
  * @account: whose token to forget
- * @cancellable: (nullable): stops
  * @callback: called when it is gone
  * @user_data: passed to @callback
  */
 void
 tern_credentials_clear_async (const TernAccount   *account,
-                              GCancellable        *cancellable,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  GTask *task = begin (cancellable, callback, user_data, tern_credentials_clear_async);
+  GTask *task = begin (PROMPT_MS, callback, user_data, tern_credentials_clear_async);
 
-  secret_password_clear (&schema, inner_of (task), cleared_cb, task, "server", account->identity,
-                         "user", account->user_id, NULL);
+  secret_password_clear (&schema, cancellable_of (task), cleared_cb, task, "server",
+                         account->identity, "user", account->user_id, NULL);
 }
 
 /**
  * tern_credentials_finish:
  * @result: what the callback of store or clear was given
  * @error: return location for a #GError
+ *
+ * Errors: KEYRING, KEYRING_LOCKED.
  *
  * Returns: whether it was done
  */

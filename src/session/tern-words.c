@@ -307,6 +307,10 @@ tern_session_word_error (const GError *error)
       return g_strdup (_("The message store is damaged"));
     case TERN_ERROR_IN_USE:
       return g_strdup (_("Another Tern is using this account"));
+    case TERN_ERROR_KEYRING:
+      return g_strdup (_("There is no keyring, or it does not answer"));
+    case TERN_ERROR_KEYRING_LOCKED:
+      return g_strdup (_("The keyring is locked"));
     case TERN_ERROR_NOT_FOUND:
     default:
       return g_strdup (error->message);

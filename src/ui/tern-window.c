@@ -212,7 +212,14 @@ token_stored_cb (GObject      *object,
 
   /* Without a keyring the token lives as long as the session. */
   if (!tern_credentials_finish (result, &error))
-    toast (self, _("The sign-in cannot be remembered: there is no keyring"));
+    {
+      g_autofree char *words = tern_session_word_error (error);
+      g_autofree char *both = NULL;
+
+      /* Translators: %s says what is wrong with the keyring */
+      both = g_strdup_printf (_("%s: the sign-in will not be remembered"), words);
+      toast (self, both);
+    }
 }
 
 static void
@@ -228,7 +235,7 @@ remember (TernWindow        *self,
       toast (self, words);
     }
   if (!account->is_trial)
-    tern_credentials_store_async (account, NULL, token_stored_cb, g_object_ref (self));
+    tern_credentials_store_async (account, token_stored_cb, g_object_ref (self));
 }
 
 static void
@@ -249,13 +256,19 @@ token_cb (GObject      *object,
           gpointer      user_data)
 {
   g_autoptr(TernWindow) self = user_data;
-  g_autofree char *token = tern_credentials_lookup_finish (result, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *token = tern_credentials_lookup_finish (result, &error);
 
   if (token == NULL)
     {
+      g_autofree char *words = error != NULL ? tern_session_word_error (error)
+                                             : g_strdup (_("The keyring holds no token"));
+      g_autofree char *both = NULL;
+
+      /* Translators: %s says why, such as “The keyring is locked” */
+      both = g_strdup_printf (_("%s: sign in again"), words);
       show_page (self, "sign-in");
-      tern_sign_in_page_reset (self->sign_in, self->account,
-                               _("Sign in again: the keyring holds no token"));
+      tern_sign_in_page_reset (self->sign_in, self->account, both);
       return;
     }
 
@@ -359,7 +372,7 @@ sign_out_action (GtkWidget  *widget,
   if (self->session == NULL)
     return;
 
-  tern_credentials_clear_async (tern_session_get_account (self->session), NULL, NULL, NULL);
+  tern_credentials_clear_async (tern_session_get_account (self->session), NULL, NULL);
   tern_accounts_forget (self->data_dir, tern_session_get_account (self->session), NULL);
   drop_session (self, closed_cb, NULL);
   drop_trial (self);
@@ -682,7 +695,7 @@ tern_window_start (TernWindow *self)
   if (self->account->is_trial)
     tern_window_start_trial (self);
   else
-    tern_credentials_lookup_async (self->account, NULL, token_cb, g_object_ref (self));
+    tern_credentials_lookup_async (self->account, token_cb, g_object_ref (self));
 }
 
 /**

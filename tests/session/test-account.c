@@ -12,6 +12,7 @@
 #include "leaks.h"
 #include "tern-account.h"
 #include "tern-credentials.h"
+#include "tern-error.h"
 #include "tern-login.h"
 
 static char *folder;
@@ -202,7 +203,7 @@ look_up (const TernAccount *account)
   g_autoptr(GError) error = NULL;
   char *token;
 
-  tern_credentials_lookup_async (account, NULL, finished_cb, &result);
+  tern_credentials_lookup_async (account, finished_cb, &result);
   token = tern_credentials_lookup_finish (wait_for (&result), &error);
   g_assert_no_error (error);
 
@@ -223,16 +224,85 @@ test_credentials (void)
   g_assert_null (look_up (account));
   /* libsecret loses the etag of a file that it will write again. */
   __lsan_disable ();
-  tern_credentials_store_async (account, NULL, finished_cb, &stored);
+  tern_credentials_store_async (account, finished_cb, &stored);
   g_assert_true (tern_credentials_finish (wait_for (&stored), &error));
   __lsan_enable ();
   g_assert_no_error (error);
   token = look_up (account);
   g_assert_cmpstr (token, ==, "secret-token");
   g_assert_null (look_up (other));
-  tern_credentials_clear_async (account, NULL, finished_cb, &cleared);
+  tern_credentials_clear_async (account, finished_cb, &cleared);
   g_assert_true (tern_credentials_finish (wait_for (&cleared), &error));
   g_assert_null (look_up (account));
+}
+
+static void
+expect_failure (const TernAccount *account,
+                int                code)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  tern_credentials_lookup_async (account, finished_cb, &result);
+  g_assert_null (tern_credentials_lookup_finish (wait_for (&result), &error));
+  g_assert_error (error, TERN_ERROR, code);
+}
+
+/* Not the same as a keyring without the token. */
+static void
+test_locked (void)
+{
+  g_autoptr(TernAccount) account = make_account ("u3");
+  g_autoptr(TernAccount) other = make_account ("u4");
+  g_autoptr(GAsyncResult) stored = NULL;
+  g_autoptr(GAsyncResult) refused = NULL;
+  g_autoptr(GDBusConnection) bus = NULL;
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GError) error = NULL;
+  static const char *const objects[] = { "/org/freedesktop/secrets/aliases/default", NULL };
+
+  if (g_getenv ("TERN_TEST_KEYRING") == NULL)
+    {
+      g_test_skip ("No keyring of its own");
+      return;
+    }
+
+  tern_credentials_store_async (account, finished_cb, &stored);
+  g_assert_true (tern_credentials_finish (wait_for (&stored), &error));
+  g_assert_no_error (error);
+  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+  g_assert_no_error (error);
+  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+                                       "org.freedesktop.Secret.Service", "Lock",
+                                       g_variant_new ("(^ao)", objects), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+  expect_failure (account, TERN_ERROR_KEYRING_LOCKED);
+  g_assert_null (look_up (other));
+  tern_credentials_store_async (other, finished_cb, &refused);
+  g_assert_false (tern_credentials_finish (wait_for (&refused), &error));
+  g_assert_error (error, TERN_ERROR, TERN_ERROR_KEYRING_LOCKED);
+}
+
+static void
+test_no_keyring (void)
+{
+  g_autoptr(TernAccount) account = make_account ("u1");
+
+  if (g_getenv ("TERN_TEST_KEYRING") == NULL)
+    {
+      g_test_skip ("No keyring of its own");
+      return;
+    }
+  if (g_test_subprocess ())
+    {
+      g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere", TRUE);
+      expect_failure (account, TERN_ERROR_KEYRING);
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
 }
 
 static void
@@ -265,6 +335,8 @@ main (int   argc,
   g_test_add_func ("/login/phones", test_phones);
   g_test_add_func ("/account/folders", test_folders);
   g_test_add_func ("/credentials/keyring", test_credentials);
+  g_test_add_func ("/credentials/locked", test_locked);
+  g_test_add_func ("/credentials/no-keyring", test_no_keyring);
   g_test_add_func ("/login/kinds", test_kinds);
   result = g_test_run ();
   g_unlink (keyring);
