@@ -691,6 +691,13 @@ route_page_versions (TernServerCall *call)
   json_object_set_null_member (call->data, "versions");
 }
 
+/**
+ * tern_server_find_account_route:
+ * @path: a route's
+ * @access: (inout): what the route asks for is added
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_account_route (const char       *path,
                                 TernServerAccess *access)

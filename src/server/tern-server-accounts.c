@@ -20,6 +20,10 @@
   " p.level, p.allow_add_friend, p.allow_beep, p.allow_vibration, p.recv_opt, p.register_type," \
   " a.account, a.email FROM profiles p JOIN accounts a ON a.user_id = p.user_id "
 
+/**
+ * tern_server_profile_free:
+ * @self: (transfer full): what is no longer needed
+ */
 void
 tern_server_profile_free (TernServerProfile *self)
 {
@@ -33,6 +37,18 @@ tern_server_profile_free (TernServerProfile *self)
   g_free (self);
 }
 
+/**
+ * tern_server_state_add_account:
+ * @self: the state
+ * @user_id: who
+ * @account: a name, or ""
+ * @phone: a number with its area code, or ""
+ * @email: an address, or ""
+ * @password_md5: as clients send passwords
+ *
+ * Returns: whether there is one now; %FALSE: one of the three names belongs to
+ *   somebody
+ */
 gboolean
 tern_server_state_add_account (TernServerState *self,
                                const char      *user_id,
@@ -61,6 +77,17 @@ tern_server_state_add_account (TernServerState *self,
   return TRUE;
 }
 
+/**
+ * tern_server_state_find_account:
+ * @self: the state
+ * @account: a name, or ""
+ * @phone: a number with its area code, or ""
+ * @email: an address, or ""
+ *
+ * The name counts before the phone, the phone before the mail address.
+ *
+ * Returns: (transfer full) (nullable): the user
+ */
 char *
 tern_server_state_find_account (TernServerState *self,
                                 const char      *account,
@@ -76,6 +103,14 @@ tern_server_state_find_account (TernServerState *self,
   return tern_server_sql_step (self, query) ? tern_server_sql_dup (query, 0) : NULL;
 }
 
+/**
+ * tern_server_state_is_password:
+ * @self: the state
+ * @user_id: who
+ * @password_md5: as clients send passwords
+ *
+ * Returns: whether it is the user's; %FALSE also when there is no such account
+ */
 gboolean
 tern_server_state_is_password (TernServerState *self,
                                const char      *user_id,
@@ -93,6 +128,14 @@ tern_server_state_is_password (TernServerState *self,
   return tern_server_is_same_secret (password, password_md5);
 }
 
+/**
+ * tern_server_state_set_password:
+ * @self: the state
+ * @user_id: who
+ * @password_md5: as clients send passwords
+ *
+ * Of somebody who has an account.
+ */
 void
 tern_server_state_set_password (TernServerState *self,
                                 const char      *user_id,
@@ -102,6 +145,14 @@ tern_server_state_set_password (TernServerState *self,
                        password_md5);
 }
 
+/**
+ * tern_server_state_set_phone:
+ * @self: the state
+ * @user_id: who
+ * @phone: a number with its area code
+ *
+ * Of somebody who has an account.
+ */
 void
 tern_server_state_set_phone (TernServerState *self,
                              const char      *user_id,
@@ -111,6 +162,13 @@ tern_server_state_set_phone (TernServerState *self,
                        phone);
 }
 
+/**
+ * tern_server_state_put_profile:
+ * @self: the state
+ * @profile: all of it
+ *
+ * Keeps what has changed of somebody who has an account.
+ */
 void
 tern_server_state_put_profile (TernServerState         *self,
                                const TernServerProfile *profile)
@@ -151,6 +209,13 @@ read_profile (sqlite3_stmt *query)
   return profile;
 }
 
+/**
+ * tern_server_state_find_profile:
+ * @self: the state
+ * @user_id: who
+ *
+ * Returns: (transfer full) (nullable): what the account server shows
+ */
 TernServerProfile *
 tern_server_state_find_profile (TernServerState *self,
                                 const char      *user_id)
@@ -161,6 +226,13 @@ tern_server_state_find_profile (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_profile (query) : NULL;
 }
 
+/**
+ * tern_server_state_list_profiles:
+ * @self: the state
+ *
+ * Returns: (transfer full) (element-type TernServerProfile): of everybody, the
+ *   oldest first
+ */
 GPtrArray *
 tern_server_state_list_profiles (TernServerState *self)
 {
@@ -175,6 +247,16 @@ tern_server_state_list_profiles (TernServerState *self)
 
 /* --- favourites --- */
 
+/**
+ * tern_server_state_add_command:
+ * @self: the state
+ * @user_id: who
+ * @type: which kind, a number of the clients
+ * @uuid: which one of that kind
+ * @value: what it is
+ *
+ * Keeps a favourite; one of the same @uuid may be there twice.
+ */
 void
 tern_server_state_add_command (TernServerState *self,
                                const char      *user_id,
@@ -189,6 +271,17 @@ tern_server_state_add_command (TernServerState *self,
 #define ONE_COMMAND \
   "rowid = (SELECT min (rowid) FROM commands WHERE user_id = ?1 AND type = ?2 AND uuid = ?3)"
 
+/**
+ * tern_server_state_update_command:
+ * @self: the state
+ * @user_id: who
+ * @type: which kind, a number of the clients
+ * @uuid: which one of that kind
+ * @value: (nullable): what it is; %NULL leaves it
+ * @ex: (nullable): more of it; %NULL leaves it
+ *
+ * Changes the oldest of this @uuid.
+ */
 void
 tern_server_state_update_command (TernServerState *self,
                                   const char      *user_id,
@@ -205,6 +298,15 @@ tern_server_state_update_command (TernServerState *self,
                          type, uuid, ex);
 }
 
+/**
+ * tern_server_state_delete_command:
+ * @self: the state
+ * @user_id: who
+ * @type: which kind, a number of the clients
+ * @uuid: which one of that kind
+ *
+ * Removes the oldest of this @uuid.
+ */
 void
 tern_server_state_delete_command (TernServerState *self,
                                   const char      *user_id,
@@ -214,6 +316,14 @@ tern_server_state_delete_command (TernServerState *self,
   tern_server_sql_run (self, "DELETE FROM commands WHERE " ONE_COMMAND, "sis", user_id, type, uuid);
 }
 
+/**
+ * tern_server_state_build_commands:
+ * @self: the state
+ * @user_id: who
+ * @type: which kind; 0: all
+ *
+ * Returns: (transfer full): as the API shows them, the oldest first
+ */
 JsonArray *
 tern_server_state_build_commands (TernServerState *self,
                                   const char      *user_id,

@@ -10,6 +10,10 @@
 
 /* --- friends --- */
 
+/**
+ * tern_server_friend_request_free:
+ * @self: (transfer full): what is no longer needed
+ */
 void
 tern_server_friend_request_free (TernServerFriendRequest *self)
 {
@@ -44,6 +48,14 @@ read_friend_request (sqlite3_stmt *query)
   return request;
 }
 
+/**
+ * tern_server_state_find_friend_request:
+ * @self: the state
+ * @from_id: who asked
+ * @to_id: who was asked
+ *
+ * Returns: (transfer full) (nullable): the last one
+ */
 TernServerFriendRequest *
 tern_server_state_find_friend_request (TernServerState *self,
                                        const char      *from_id,
@@ -55,6 +67,13 @@ tern_server_state_find_friend_request (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_friend_request (query) : NULL;
 }
 
+/**
+ * tern_server_state_put_friend_request:
+ * @self: the state
+ * @request: an application
+ *
+ * Takes the place of an earlier one between the same two.
+ */
 void
 tern_server_state_put_friend_request (TernServerState               *self,
                                       const TernServerFriendRequest *request)
@@ -66,6 +85,15 @@ tern_server_state_put_friend_request (TernServerState               *self,
     (gint64) request->result);
 }
 
+/**
+ * tern_server_state_list_friend_requests:
+ * @self: the state
+ * @user_id: who
+ * @is_received: those to the person, else those from him
+ *
+ * Returns: (transfer full) (element-type TernServerFriendRequest): the newest
+ *   first
+ */
 GPtrArray *
 tern_server_state_list_friend_requests (TernServerState *self,
                                         const char      *user_id,
@@ -86,6 +114,10 @@ tern_server_state_list_friend_requests (TernServerState *self,
 
 /* --- groups --- */
 
+/**
+ * tern_server_group_request_free:
+ * @self: (transfer full): what is no longer needed
+ */
 void
 tern_server_group_request_free (TernServerGroupRequest *self)
 {
@@ -118,6 +150,14 @@ read_group_request (sqlite3_stmt *query)
   return request;
 }
 
+/**
+ * tern_server_state_find_group_request:
+ * @self: the state
+ * @group_id: which group
+ * @user_id: who wants in
+ *
+ * Returns: (transfer full) (nullable): the last one
+ */
 TernServerGroupRequest *
 tern_server_state_find_group_request (TernServerState *self,
                                       const char      *group_id,
@@ -129,6 +169,13 @@ tern_server_state_find_group_request (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_group_request (query) : NULL;
 }
 
+/**
+ * tern_server_state_put_group_request:
+ * @self: the state
+ * @request: an application
+ *
+ * Takes the place of an earlier one of the same person.
+ */
 void
 tern_server_state_put_group_request (TernServerState              *self,
                                      const TernServerGroupRequest *request)
@@ -139,6 +186,15 @@ tern_server_state_put_group_request (TernServerState              *self,
     request->created_ms, (gint64) request->result, (gint64) request->join_source);
 }
 
+/**
+ * tern_server_state_list_group_requests:
+ * @self: the state
+ * @user_id: who
+ * @is_received: those to the groups that the person leads, else his own
+ *
+ * Returns: (transfer full) (element-type TernServerGroupRequest): the newest
+ *   first
+ */
 GPtrArray *
 tern_server_state_list_group_requests (TernServerState *self,
                                        const char      *user_id,

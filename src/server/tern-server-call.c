@@ -10,7 +10,12 @@
 #include "tern-api-json.h"
 #include "tern-server.h"
 
-/* protocol 02 section 2. */
+/**
+ * tern_server_name_of_code:
+ * @code: the protocol's (02 section 2)
+ *
+ * Returns: what goes with it as errMsg
+ */
 const char *
 tern_server_name_of_code (int code)
 {
@@ -62,6 +67,16 @@ tern_server_name_of_code (int code)
   return "ServerInternalError";
 }
 
+/**
+ * tern_server_fail:
+ * @call: a request
+ * @code: the protocol's
+ * @detail: what goes with it as errDlt
+ *
+ * Makes an error of the answer.
+ *
+ * Returns: always %FALSE, for checks that end with it
+ */
 gboolean
 tern_server_fail (TernServerCall *call,
                   int             code,
@@ -74,6 +89,17 @@ tern_server_fail (TernServerCall *call,
   return FALSE;
 }
 
+/**
+ * tern_server_fail_printf:
+ * @call: a request
+ * @code: the protocol's
+ * @format: of what goes with it as errDlt
+ * @...: what the format asks for
+ *
+ * As tern_server_fail().
+ *
+ * Returns: always %FALSE
+ */
 gboolean
 tern_server_fail_printf (TernServerCall *call,
                          int             code,
@@ -90,6 +116,13 @@ tern_server_fail_printf (TernServerCall *call,
   return tern_server_fail (call, code, detail);
 }
 
+/**
+ * tern_server_lookup_string:
+ * @object: (nullable): an object
+ * @member: of which member
+ *
+ * Returns: (nullable): the text, also an empty one; it belongs to @object
+ */
 const char *
 tern_server_lookup_string (JsonNode   *object,
                            const char *member)
@@ -102,6 +135,15 @@ tern_server_lookup_string (JsonNode   *object,
   return json_node_get_string (node);
 }
 
+/**
+ * tern_server_require:
+ * @call: a request
+ * @member: of the body
+ * @detail: what the failure says
+ *
+ * Returns: whether the body has it; a failure (1001) when it is missing or an
+ *   empty text
+ */
 gboolean
 tern_server_require (TernServerCall *call,
                      const char     *member,
@@ -117,6 +159,14 @@ tern_server_require (TernServerCall *call,
   return tern_server_fail (call, 1001, detail);
 }
 
+/**
+ * tern_server_may_act_for:
+ * @call: a request
+ * @user_id: in whose name
+ *
+ * Returns: whether the caller is that person or an administrator; else a
+ *   failure (1002)
+ */
 gboolean
 tern_server_may_act_for (TernServerCall *call,
                          const char     *user_id)
@@ -127,6 +177,14 @@ tern_server_may_act_for (TernServerCall *call,
   return tern_server_fail_printf (call, 1002, "ownerUserID, %s=MISSING", user_id);
 }
 
+/**
+ * tern_server_is_self:
+ * @call: a request
+ * @member: of the body, with the ID of somebody
+ *
+ * Returns: whether that person is the caller, or an administrator calls; else a
+ *   failure (1001, 1002)
+ */
 gboolean
 tern_server_is_self (TernServerCall *call,
                      const char     *member)
@@ -137,6 +195,12 @@ tern_server_is_self (TernServerCall *call,
          tern_server_may_act_for (call, tern_json_get_string (call->body, member));
 }
 
+/**
+ * tern_server_require_admin:
+ * @call: a request
+ *
+ * Returns: whether an administrator calls; else a failure (1002)
+ */
 gboolean
 tern_server_require_admin (TernServerCall *call)
 {
@@ -161,6 +225,12 @@ tern_server_make_set (const char * const *strings)
   return set;
 }
 
+/**
+ * tern_server_has_twice:
+ * @strings: (array zero-terminated=1): texts
+ *
+ * Returns: whether one is there more than once
+ */
 gboolean
 tern_server_has_twice (const char * const *strings)
 {
@@ -196,6 +266,17 @@ tern_server_read_results (TernServerCall *call)
   return results;
 }
 
+/**
+ * tern_server_get_page:
+ * @call: a request
+ * @n_items: how long the list is
+ * @first: (out): where the page begins
+ * @end: (out): where it has ended
+ *
+ * The part of a list for which the body asks.
+ *
+ * Returns: whether there is one; else a failure (1001)
+ */
 gboolean
 tern_server_get_page (TernServerCall *call,
                       guint           n_items,
@@ -215,6 +296,12 @@ tern_server_get_page (TernServerCall *call,
   return TRUE;
 }
 
+/**
+ * tern_server_get_line:
+ * @call: a request
+ *
+ * Returns: whether the body asks for a line in the chat
+ */
 TernServerLine
 tern_server_get_line (TernServerCall *call)
 {
@@ -226,6 +313,14 @@ tern_server_get_line (TernServerCall *call)
   return json_node_get_boolean (node) ? TERN_SERVER_LINE_SHOWN : TERN_SERVER_LINE_HIDDEN;
 }
 
+/**
+ * tern_server_cut:
+ * @records: a list
+ * @first: where the page begins
+ * @end: where it has ended
+ *
+ * Leaves a page of them.
+ */
 void
 tern_server_cut (GPtrArray *records,
                  guint      first,
@@ -236,6 +331,13 @@ tern_server_cut (GPtrArray *records,
     g_ptr_array_remove_range (records, 0, first);
 }
 
+/**
+ * tern_server_escape_html:
+ * @bytes: JSON
+ *
+ * Returns: (transfer full): the same, as Go writes it: nothing that HTML could
+ *   take for a tag
+ */
 GBytes *
 tern_server_escape_html (GBytes *bytes)
 {
@@ -259,6 +361,13 @@ tern_server_escape_html (GBytes *bytes)
   return g_string_free_to_bytes (out);
 }
 
+/**
+ * tern_server_array_of:
+ * @records: a list
+ * @build: makes JSON of one
+ *
+ * Returns: (transfer full): what was built, in the same order
+ */
 JsonArray *
 tern_server_array_of (GPtrArray  *records,
                       JsonNode *(*build) (gconstpointer record))
@@ -271,6 +380,14 @@ tern_server_array_of (GPtrArray  *records,
   return array;
 }
 
+/**
+ * tern_server_set_array:
+ * @data: an object
+ * @member: the name
+ * @array: (transfer full): the value
+ *
+ * An empty list is null (protocol 02 section 1.4).
+ */
 void
 tern_server_set_array (JsonObject *data,
                        const char *member,
@@ -286,6 +403,14 @@ tern_server_set_array (JsonObject *data,
   json_array_unref (array);
 }
 
+/**
+ * tern_server_set_strings:
+ * @data: an object
+ * @member: the name
+ * @strings: (array zero-terminated=1): the value
+ *
+ * As tern_server_set_array().
+ */
 void
 tern_server_set_strings (JsonObject         *data,
                          const char         *member,
@@ -298,6 +423,14 @@ tern_server_set_strings (JsonObject         *data,
   tern_server_set_array (data, member, array);
 }
 
+/**
+ * tern_server_find_route:
+ * @routes: (array length=n_routes): a table
+ * @n_routes: its length
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_route (const TernServerRouteEntry *routes,
                         gsize                       n_routes,

@@ -9,6 +9,10 @@
 #include "tern-server-sql.h"
 #include "tern-server-store.h"
 
+/**
+ * tern_server_object_free:
+ * @self: (transfer full): what is no longer needed
+ */
 void
 tern_server_object_free (TernServerObject *self)
 {
@@ -18,6 +22,15 @@ tern_server_object_free (TernServerObject *self)
   g_free (self);
 }
 
+/**
+ * tern_server_state_put_object:
+ * @self: the state
+ * @name: the name of an object
+ * @hash: of its content
+ * @content_type: as which it is shown
+ *
+ * Names a content; the same name goes from the content that it had.
+ */
 void
 tern_server_state_put_object (TernServerState *self,
                               const char      *name,
@@ -28,6 +41,13 @@ tern_server_state_put_object (TernServerState *self,
                        hash, content_type, tern_clock_get_wall_ms ());
 }
 
+/**
+ * tern_server_state_find_object:
+ * @self: the state
+ * @name: the name of an object
+ *
+ * Returns: (transfer full) (nullable): what the name stands for
+ */
 TernServerObject *
 tern_server_state_find_object (TernServerState *self,
                                const char      *name)
@@ -48,6 +68,15 @@ tern_server_state_find_object (TernServerState *self,
   return object;
 }
 
+/**
+ * tern_server_state_put_content:
+ * @self: the state
+ * @hash: of its parts' digests
+ * @etag: its own digest
+ * @size: in bytes
+ *
+ * Of one that is there already nothing changes.
+ */
 void
 tern_server_state_put_content (TernServerState *self,
                                const char      *hash,
@@ -58,6 +87,13 @@ tern_server_state_put_content (TernServerState *self,
                        etag, size);
 }
 
+/**
+ * tern_server_state_has_content:
+ * @self: the state
+ * @hash: of its parts' digests
+ *
+ * Returns: whether there is such a content
+ */
 gboolean
 tern_server_state_has_content (TernServerState *self,
                                const char      *hash)
@@ -68,6 +104,13 @@ tern_server_state_has_content (TernServerState *self,
   return tern_server_sql_step (self, query);
 }
 
+/**
+ * tern_server_state_dup_hash_of:
+ * @self: the state
+ * @etag: a digest
+ *
+ * Returns: (transfer full) (nullable): of the content with that digest
+ */
 char *
 tern_server_state_dup_hash_of (TernServerState *self,
                                const char      *etag)
@@ -78,6 +121,12 @@ tern_server_state_dup_hash_of (TernServerState *self,
   return tern_server_sql_step (self, query) ? tern_server_sql_dup (query, 0) : NULL;
 }
 
+/**
+ * tern_server_state_add_upload:
+ * @self: the state
+ * @key: of a single put, or the random name of one of many parts
+ * @max_bytes: how much may be put
+ */
 void
 tern_server_state_add_upload (TernServerState *self,
                               const char      *key,
@@ -87,6 +136,13 @@ tern_server_state_add_upload (TernServerState *self,
                        tern_clock_get_wall_ms () + (gint64) TERN_STORE_LIFETIME_S * 1000);
 }
 
+/**
+ * tern_server_state_get_upload_max:
+ * @self: the state
+ * @key: of an upload
+ *
+ * Returns: how much may be put; -1: there is no such upload
+ */
 gint64
 tern_server_state_get_upload_max (TernServerState *self,
                                   const char      *key)
@@ -98,6 +154,17 @@ tern_server_state_get_upload_max (TernServerState *self,
   return tern_server_sql_step (self, query) ? sqlite3_column_int64 (query, 0) : -1;
 }
 
+/**
+ * tern_server_state_put_part:
+ * @self: the state
+ * @key: of an upload
+ * @number: of the part
+ * @file: where it is
+ * @md5: its digest
+ * @size: in bytes
+ *
+ * Takes the place of an earlier one of that number.
+ */
 void
 tern_server_state_put_part (TernServerState *self,
                             const char      *key,
@@ -110,6 +177,17 @@ tern_server_state_put_part (TernServerState *self,
                        key, (gint64) number, file, md5, size);
 }
 
+/**
+ * tern_server_state_find_part:
+ * @self: the state
+ * @key: of an upload
+ * @number: of the part
+ * @file: (out) (transfer full): where it is
+ * @md5: (out) (transfer full): its digest
+ * @size: (out): in bytes
+ *
+ * Returns: whether it was put
+ */
 gboolean
 tern_server_state_find_part (TernServerState *self,
                              const char      *key,

@@ -23,6 +23,12 @@
 /* More than fits into a request. */
 #define MAX_CONTENT_BYTES (16 * 1024 * 1024)
 
+/**
+ * tern_server_make_id:
+ * @self: a server
+ *
+ * Returns: (transfer full): 32 hex digits that were not given before
+ */
 char *
 tern_server_make_id (TernServer *self)
 {
@@ -102,6 +108,16 @@ check_group (TernServer              *self,
   return 0;
 }
 
+/**
+ * tern_server_check_message:
+ * @self: a server
+ * @user_id: who brings it
+ * @message: a message to be sent
+ *
+ * A receiver's wish for silence is noted on it.
+ *
+ * Returns: 0, or the code with which it is refused (protocol 01 section 2.6)
+ */
 int
 tern_server_check_message (TernServer        *self,
                            const char        *user_id,
@@ -168,6 +184,10 @@ enqueue (TernServer        *self,
   g_queue_push_tail (&self->queue, item);
 }
 
+/**
+ * tern_server_item_free:
+ * @self: (transfer full): what is no longer needed
+ */
 void
 tern_server_item_free (TernServerItem *self)
 {
@@ -175,6 +195,13 @@ tern_server_item_free (TernServerItem *self)
   g_free (self);
 }
 
+/**
+ * tern_server_accept:
+ * @self: a server
+ * @message: (transfer full): of a person
+ *
+ * Fills in what the server gives and queues it for the next batch.
+ */
 void
 tern_server_accept (TernServer        *self,
                     TernMessageRecord *message)
@@ -189,6 +216,13 @@ tern_server_accept (TernServer        *self,
   enqueue (self, message, FALSE);
 }
 
+/**
+ * tern_server_accept_own:
+ * @self: a server
+ * @message: (transfer full): of the server
+ *
+ * As tern_server_accept(); the server acts on what it says.
+ */
 void
 tern_server_accept_own (TernServer        *self,
                         TernMessageRecord *message)
@@ -196,6 +230,14 @@ tern_server_accept_own (TernServer        *self,
   enqueue (self, message, TRUE);
 }
 
+/**
+ * tern_server_ensure_conversation:
+ * @self: a server
+ * @owner_id: whose
+ * @message: the first of the conversation
+ *
+ * Makes the record, if there is none yet.
+ */
 void
 tern_server_ensure_conversation (TernServer              *self,
                                  const char              *owner_id,
@@ -306,6 +348,13 @@ make_conversations (TernServer              *self,
     tern_server_ensure_conversation (self, message->sender_id, message);
 }
 
+/**
+ * tern_server_store_message:
+ * @self: a server
+ * @message: gets its seq
+ *
+ * Stores it at once and pushes nothing: also for seeding.
+ */
 void
 tern_server_store_message (TernServer        *self,
                            TernMessageRecord *message)
@@ -478,6 +527,14 @@ find_overfull (TernServer *self,
   return overfull;
 }
 
+/**
+ * tern_server_flush:
+ * @self: a server
+ *
+ * Stores what was accepted, all in one transaction, then pushes it. More than
+ * 100 messages of one conversation are lost, as in the real server, unless this
+ * one is gentle.
+ */
 void
 tern_server_flush (TernServer *self)
 {
@@ -534,6 +591,12 @@ flush_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/**
+ * tern_server_add_bot:
+ * @self: a server
+ * @user_id: who answers by himself
+ * @func: is called with each text to him
+ */
 void
 tern_server_add_bot (TernServer        *self,
                      const char        *user_id,
@@ -546,6 +609,16 @@ tern_server_add_bot (TernServer        *self,
   g_ptr_array_add (self->bots, bot);
 }
 
+/**
+ * tern_server_make_text:
+ * @self: a server
+ * @sender_id: of whom
+ * @recv_id: (nullable): to whom, or
+ * @group_id: (nullable): to which group
+ * @text: what it says
+ *
+ * Returns: (transfer full): a message to be accepted or stored
+ */
 TernMessageRecord *
 tern_server_make_text (TernServer *self,
                        const char *sender_id,

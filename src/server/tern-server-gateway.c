@@ -43,6 +43,10 @@ connection_clear (gpointer data)
   g_clear_pointer (&self->watched, g_hash_table_unref);
 }
 
+/**
+ * tern_server_connection_unref:
+ * @self: (transfer full): a connection
+ */
 void
 tern_server_connection_unref (TernServerConnection *self)
 {
@@ -82,6 +86,12 @@ drain_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/**
+ * tern_server_connection_end:
+ * @self: a connection
+ *
+ * Ends it when what was written has left; nothing more is read.
+ */
 void
 tern_server_connection_end (TernServerConnection *self)
 {
@@ -146,6 +156,13 @@ write_text (TernServerConnection *self,
   write_message (self, SOUP_WEBSOCKET_DATA_TEXT, bytes);
 }
 
+/**
+ * tern_server_connection_write:
+ * @self: a connection
+ * @frame: an encoded envelope
+ *
+ * Nothing happens when it has ended; who reads too slowly is cut.
+ */
 void
 tern_server_connection_write (TernServerConnection *self,
                               GBytes               *frame)
@@ -374,6 +391,16 @@ early_cb (SoupServer        *soup,
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
 }
 
+/**
+ * tern_server_gateway_attach:
+ * @self: a server
+ * @port: 0: a free one
+ * @error: return location for a #GError
+ *
+ * Errors: what libsoup says when the port is taken.
+ *
+ * Returns: whether it listens
+ */
 gboolean
 tern_server_gateway_attach (TernServer  *self,
                             guint16      port,
@@ -386,6 +413,12 @@ tern_server_gateway_attach (TernServer  *self,
   return soup_server_listen_local (self->gateway, port, SOUP_SERVER_LISTEN_IPV4_ONLY, error);
 }
 
+/**
+ * tern_server_gateway_close:
+ * @self: a server
+ *
+ * Ends all connections at once.
+ */
 void
 tern_server_gateway_close (TernServer *self)
 {

@@ -40,6 +40,14 @@ add_newest (TernServer *self,
     g_ptr_array_add (states, tern_seq_state_new (conversation_id, max_seq, 0));
 }
 
+/**
+ * tern_server_list_newest:
+ * @self: a server
+ * @user_id: who
+ *
+ * Returns: (transfer full) (element-type TernSeqState): of his conversations
+ *   and their notifications, as far as there are messages
+ */
 GPtrArray *
 tern_server_list_newest (TernServer *self,
                          const char *user_id)
@@ -62,6 +70,15 @@ tern_server_list_newest (TernServer *self,
   return states;
 }
 
+/**
+ * tern_server_list_read_seqs:
+ * @self: a server
+ * @user_id: who
+ * @ids: (array zero-terminated=1): of which conversations; none: of all
+ *
+ * Returns: (transfer full) (element-type TernSeqState): one for each; zeros for
+ *   one that is not known
+ */
 GPtrArray *
 tern_server_list_read_seqs (TernServer         *self,
                             const char         *user_id,
@@ -94,6 +111,13 @@ tern_server_list_read_seqs (TernServer         *self,
   return states;
 }
 
+/**
+ * tern_server_list_pinned:
+ * @self: a server
+ * @user_id: who
+ *
+ * Returns: (transfer full): the IDs of what he has pinned
+ */
 char **
 tern_server_list_pinned (TernServer *self,
                          const char *user_id)
@@ -371,6 +395,12 @@ build_mentions (char **ids)
   return node;
 }
 
+/**
+ * tern_server_build_message:
+ * @message: what is stored
+ *
+ * Returns: (transfer full): MsgData as REST spells it
+ */
 JsonNode *
 tern_server_build_message (const TernMessageRecord *message)
 {
@@ -411,6 +441,21 @@ tern_server_build_message (const TernMessageRecord *message)
 
 /* --- messages --- */
 
+/**
+ * tern_server_list_messages:
+ * @self: a server
+ * @user_id: for whom
+ * @conversation_id: which conversation
+ * @first: the first seq
+ * @last: the last seq
+ * @left: (inout): so many bytes may still be answered; 0 afterwards: it was too
+ *   much
+ *
+ * Quotes of what was revoked are rewritten. Rights are not checked.
+ *
+ * Returns: (transfer full) (nullable) (element-type TernMessageRecord): one for
+ *   each seq; %NULL: too much
+ */
 GPtrArray *
 tern_server_list_messages (TernServer *self,
                            const char *user_id,
@@ -428,6 +473,18 @@ tern_server_list_messages (TernServer *self,
   return messages;
 }
 
+/**
+ * tern_server_pull_range:
+ * @self: a server
+ * @user_id: who
+ * @range: what is asked for
+ * @is_descending: from which end the rest is to come
+ * @left: (inout): so many bytes may still be answered; 0 afterwards: it was too
+ *   much
+ *
+ * Returns: (transfer full) (nullable): what he may read of it; %NULL also when
+ *   that is nothing
+ */
 TernMessageBatch *
 tern_server_pull_range (TernServer           *self,
                         const char           *user_id,
@@ -466,7 +523,18 @@ tern_server_pull_range (TernServer           *self,
   return batch;
 }
 
-/* Of what is not deleted for everybody; what the person deleted counts. */
+/**
+ * tern_server_find_newest:
+ * @self: a server
+ * @user_id: who
+ * @conversation_id: which conversation
+ * @left: (inout): so many bytes may still be answered; 0 afterwards: it was too
+ *   much
+ *
+ * Of what is not deleted for everybody; what the person deleted counts.
+ *
+ * Returns: (transfer full) (nullable): the newest that he may read
+ */
 TernMessageRecord *
 tern_server_find_newest (TernServer *self,
                          const char *user_id,

@@ -24,6 +24,13 @@ chunk_cb (SoupServerMessage *message,
   g_byte_array_append (body, data, (guint) MIN (size, MAX_BODY_BYTES - body->len));
 }
 
+/**
+ * tern_server_http_collect:
+ * @message: a request whose head has come
+ *
+ * Collects the body up to the size that the real server reads (protocol 02
+ * section 1.7); the rest is dropped.
+ */
 void
 tern_server_http_collect (SoupServerMessage *message)
 {
@@ -44,6 +51,13 @@ early_cb (SoupServer        *server,
   tern_server_http_collect (message);
 }
 
+/**
+ * tern_server_http_watch:
+ * @server: a server
+ * @path: (nullable): below this path only
+ *
+ * As tern_server_http_collect(), for all requests.
+ */
 void
 tern_server_http_watch (SoupServer *server,
                         const char *path)
@@ -51,6 +65,12 @@ tern_server_http_watch (SoupServer *server,
   soup_server_add_early_handler (server, path, early_cb, NULL, NULL);
 }
 
+/**
+ * tern_server_http_get_body:
+ * @message: a request
+ *
+ * Returns: (transfer full): what was collected
+ */
 GBytes *
 tern_server_http_get_body (SoupServerMessage *message)
 {
@@ -77,6 +97,12 @@ tern_server_http_lookup (GHashTable *fields,
   return value != NULL ? value : "";
 }
 
+/**
+ * tern_server_http_wants_gzip:
+ * @message: a request
+ *
+ * Returns: whether its client takes that
+ */
 gboolean
 tern_server_http_wants_gzip (SoupServerMessage *message)
 {
@@ -100,6 +126,14 @@ compress (GBytes *bytes)
   return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
 }
 
+/**
+ * tern_server_http_respond:
+ * @message: a request
+ * @status: of HTTP
+ * @content_type: of the body
+ * @body: the answer
+ * @is_gzip: compressed
+ */
 void
 tern_server_http_respond (SoupServerMessage *message,
                           guint              status,
@@ -124,6 +158,13 @@ tern_server_http_respond (SoupServerMessage *message,
   soup_server_message_set_status (message, status, NULL);
 }
 
+/**
+ * tern_server_http_respond_text:
+ * @message: a request
+ * @status: of HTTP
+ * @content_type: of the body
+ * @text: the answer
+ */
 void
 tern_server_http_respond_text (SoupServerMessage *message,
                                guint              status,

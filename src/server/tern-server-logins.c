@@ -56,6 +56,12 @@ excludes (TernServerLogins policy,
     }
 }
 
+/**
+ * tern_server_is_login_policy:
+ * @number: from outside
+ *
+ * Returns: whether there is such a #TernServerLogins
+ */
 gboolean
 tern_server_is_login_policy (int number)
 {
@@ -63,7 +69,16 @@ tern_server_is_login_policy (int number)
          number == TERN_SERVER_LOGINS_PER_CLASS || number == TERN_SERVER_LOGINS_PC_AND_OTHER;
 }
 
-/* Older tokens are over as soon as there is a new one. */
+/**
+ * tern_server_sign_in:
+ * @self: a server
+ * @user_id: who
+ * @platform: for which device
+ *
+ * Older ones that it excludes are over at once.
+ *
+ * Returns: (transfer full): a new token
+ */
 char *
 tern_server_sign_in (TernServer *self,
                      const char *user_id,
@@ -84,7 +99,13 @@ tern_server_sign_in (TernServer *self,
   return tern_server_state_make_token (self->state, user_id, platform);
 }
 
-/* The same token is no other login. */
+/**
+ * tern_server_end_other_logins:
+ * @self: a server
+ * @connection: the newest
+ *
+ * Those that a new one excludes. The same token is no other login.
+ */
 void
 tern_server_end_other_logins (TernServer                 *self,
                               const TernServerConnection *connection)

@@ -85,6 +85,12 @@ to_bytes (JsonObject *object) /* (transfer full) */
   return tern_server_escape_html (plain);
 }
 
+/**
+ * tern_server_wrap_detail:
+ * @detail: (transfer full): what happened
+ *
+ * Returns: (transfer full): the content of a notification, {"detail":"…"}
+ */
 GBytes *
 tern_server_wrap_detail (JsonObject *detail)
 {
@@ -99,6 +105,13 @@ tern_server_wrap_detail (JsonObject *detail)
   return to_bytes (object);
 }
 
+/**
+ * tern_server_group_node:
+ * @self: a server
+ * @group_id: which group
+ *
+ * Returns: (transfer full): as details have it; null: no such group
+ */
 JsonNode *
 tern_server_group_node (TernServer *self,
                         const char *group_id)
@@ -108,6 +121,14 @@ tern_server_group_node (TernServer *self,
   return group != NULL ? tern_api_build_group (group) : json_node_new (JSON_NODE_NULL);
 }
 
+/**
+ * tern_server_member_node:
+ * @self: a server
+ * @group_id: which group
+ * @user_id: who
+ *
+ * Returns: (transfer full): as details have it; null: no such member
+ */
 JsonNode *
 tern_server_member_node (TernServer *self,
                          const char *group_id,
@@ -119,6 +140,14 @@ tern_server_member_node (TernServer *self,
   return member != NULL ? tern_api_build_member (member) : json_node_new (JSON_NODE_NULL);
 }
 
+/**
+ * tern_server_member_array:
+ * @self: a server
+ * @group_id: which group
+ * @user_ids: (array zero-terminated=1): who
+ *
+ * Returns: (transfer full): as tern_server_member_node() has each
+ */
 JsonArray *
 tern_server_member_array (TernServer         *self,
                           const char         *group_id,
@@ -132,6 +161,13 @@ tern_server_member_array (TernServer         *self,
   return array;
 }
 
+/**
+ * tern_server_public_user_node:
+ * @self: a server
+ * @user_id: who
+ *
+ * Returns: (transfer full): as details have it; without a name: nobody
+ */
 JsonNode *
 tern_server_public_user_node (TernServer *self,
                               const char *user_id)
@@ -147,7 +183,12 @@ tern_server_public_user_node (TernServer *self,
   return tern_json_take_object (object);
 }
 
-/* The single process never fills these two (protocol 03 section 2.2). */
+/**
+ * tern_server_add_member_version:
+ * @detail: of a notification
+ *
+ * The single process never fills these two (protocol 03 section 2.2).
+ */
 void
 tern_server_add_member_version (JsonObject *detail)
 {
@@ -252,6 +293,14 @@ notify (TernServer *self,
   tern_server_accept_own (self, event);
 }
 
+/**
+ * tern_server_notify:
+ * @self: a server
+ * @type: of content; one of the table above
+ * @sender_id: whose doing it is
+ * @recv_id: who is told; the sender is, too
+ * @detail: (transfer full): what happened
+ */
 void
 tern_server_notify (TernServer *self,
                     int         type,
@@ -264,6 +313,15 @@ tern_server_notify (TernServer *self,
   notify (self, kind, (kinds[kind].traits & LINE) != 0, sender_id, recv_id, NULL, detail);
 }
 
+/**
+ * tern_server_notify_group:
+ * @self: a server
+ * @type: of content; one of the table above
+ * @operator_id: whose doing it is
+ * @group_id: which group
+ * @line: whether also the chat shows it
+ * @detail: (transfer full): what happened
+ */
 void
 tern_server_notify_group (TernServer      *self,
                           int              type,
@@ -279,6 +337,16 @@ tern_server_notify_group (TernServer      *self,
   notify (self, kind, shows_line, operator_id, NULL, group_id, detail);
 }
 
+/**
+ * tern_server_notify_conversation:
+ * @self: a server
+ * @type: of content; one of the table above
+ * @sender_id: whose doing it is
+ * @conversation: the sender's record
+ * @detail: (transfer full): what happened
+ *
+ * Tells everybody in it.
+ */
 void
 tern_server_notify_conversation (TernServer *self,
                                  int         type,
@@ -293,6 +361,14 @@ tern_server_notify_conversation (TernServer *self,
     tern_server_notify (self, type, sender_id, conversation->user_id, detail);
 }
 
+/**
+ * tern_server_notify_changed:
+ * @self: a server
+ * @user_id: who
+ * @conversation_id: which conversation
+ *
+ * 1300, to all devices of the person.
+ */
 void
 tern_server_notify_changed (TernServer *self,
                             const char *user_id,

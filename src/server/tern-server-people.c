@@ -31,6 +31,13 @@ read_user (sqlite3_stmt *query)
   return user;
 }
 
+/**
+ * tern_server_state_add_user:
+ * @self: the state
+ * @user: somebody new
+ *
+ * Returns: whether the ID was free
+ */
 gboolean
 tern_server_state_add_user (TernServerState      *self,
                             const TernUserRecord *user)
@@ -41,6 +48,13 @@ tern_server_state_add_user (TernServerState      *self,
     (gint64) user->recv_opt) > 0;
 }
 
+/**
+ * tern_server_state_find_user:
+ * @self: the state
+ * @user_id: who
+ *
+ * Returns: (transfer full) (nullable): the profile
+ */
 TernUserRecord *
 tern_server_state_find_user (TernServerState *self,
                              const char      *user_id)
@@ -52,6 +66,13 @@ tern_server_state_find_user (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_user (query) : NULL;
 }
 
+/**
+ * tern_server_state_set_user:
+ * @self: the state
+ * @user: all of it
+ *
+ * Keeps what may be changed of somebody.
+ */
 void
 tern_server_state_set_user (TernServerState      *self,
                             const TernUserRecord *user)
@@ -61,6 +82,13 @@ tern_server_state_set_user (TernServerState      *self,
     "ssssi", user->id, user->name, user->face_url, user->ex, (gint64) user->recv_opt);
 }
 
+/**
+ * tern_server_state_list_users:
+ * @self: the state
+ *
+ * Returns: (transfer full) (element-type TernUserRecord): everybody, the oldest
+ *   first
+ */
 GPtrArray *
 tern_server_state_list_users (TernServerState *self)
 {
@@ -94,6 +122,14 @@ read_friend (sqlite3_stmt *query)
   return user;
 }
 
+/**
+ * tern_server_state_list_friends:
+ * @self: the state
+ * @owner_id: whose
+ *
+ * Returns: (transfer full) (element-type TernUserRecord): pinned ones first,
+ *   then the oldest
+ */
 GPtrArray *
 tern_server_state_list_friends (TernServerState *self,
                                 const char      *owner_id)
@@ -127,6 +163,15 @@ tern_server_state_find_friend (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_friend (query) : NULL;
 }
 
+/**
+ * tern_server_state_add_friend:
+ * @self: the state
+ * @owner_id: whose
+ * @friend_id: who
+ * @operator_id: who asked for the friendship
+ *
+ * One side of a friendship; one that is there stays as it is.
+ */
 void
 tern_server_state_add_friend (TernServerState *self,
                               const char      *owner_id,
@@ -138,6 +183,14 @@ tern_server_state_add_friend (TernServerState *self,
   tern_server_state_log (self, TERN_DATASET_FRIENDS, owner_id, friend_id, TERN_SERVER_INSERTED);
 }
 
+/**
+ * tern_server_state_remove_friend:
+ * @self: the state
+ * @owner_id: whose
+ * @friend_id: who
+ *
+ * One side of a friendship.
+ */
 void
 tern_server_state_remove_friend (TernServerState *self,
                                  const char      *owner_id,
@@ -148,6 +201,14 @@ tern_server_state_remove_friend (TernServerState *self,
   tern_server_state_log (self, TERN_DATASET_FRIENDS, owner_id, friend_id, TERN_SERVER_DELETED);
 }
 
+/**
+ * tern_server_state_is_friend:
+ * @self: the state
+ * @owner_id: whose
+ * @friend_id: who
+ *
+ * Returns: whether the owner has him as a friend
+ */
 gboolean
 tern_server_state_is_friend (TernServerState *self,
                              const char      *owner_id,
@@ -159,6 +220,14 @@ tern_server_state_is_friend (TernServerState *self,
   return tern_server_sql_step (self, query);
 }
 
+/**
+ * tern_server_state_set_friend:
+ * @self: the state
+ * @owner_id: whose
+ * @friend_: all of it
+ *
+ * Keeps remark, pin and what else the owner has of him.
+ */
 void
 tern_server_state_set_friend (TernServerState      *self,
                               const char           *owner_id,
@@ -169,6 +238,14 @@ tern_server_state_set_friend (TernServerState      *self,
     "sssis", owner_id, friend_->id, friend_->remark, (gint64) friend_->is_pinned, friend_->ex);
 }
 
+/**
+ * tern_server_state_dup_friend_operator:
+ * @self: the state
+ * @owner_id: whose
+ * @friend_id: who
+ *
+ * Returns: (transfer full): who asked for the friendship
+ */
 char *
 tern_server_state_dup_friend_operator (TernServerState *self,
                                        const char      *owner_id,
@@ -180,6 +257,15 @@ tern_server_state_dup_friend_operator (TernServerState *self,
   return tern_server_sql_step (self, query) ? tern_server_sql_dup (query, 0) : g_strdup ("");
 }
 
+/**
+ * tern_server_state_block:
+ * @self: the state
+ * @owner_id: whose
+ * @user_id: who is to be blocked
+ * @ex: what the client keeps with it
+ *
+ * Returns: whether he was not blocked already
+ */
 gboolean
 tern_server_state_block (TernServerState *self,
                          const char      *owner_id,
@@ -190,6 +276,12 @@ tern_server_state_block (TernServerState *self,
                               owner_id, user_id, ex, tern_clock_get_wall_ms ()) > 0;
 }
 
+/**
+ * tern_server_state_unblock:
+ * @self: the state
+ * @owner_id: whose
+ * @user_id: who may write again
+ */
 void
 tern_server_state_unblock (TernServerState *self,
                            const char      *owner_id,
@@ -199,6 +291,14 @@ tern_server_state_unblock (TernServerState *self,
                        user_id);
 }
 
+/**
+ * tern_server_state_is_blocked:
+ * @self: the state
+ * @owner_id: whose
+ * @user_id: who wants to write
+ *
+ * Returns: whether the owner blocks him
+ */
 gboolean
 tern_server_state_is_blocked (TernServerState *self,
                               const char      *owner_id,
@@ -210,6 +310,10 @@ tern_server_state_is_blocked (TernServerState *self,
   return tern_server_sql_step (self, query);
 }
 
+/**
+ * tern_server_block_free:
+ * @self: (transfer full): what is no longer needed
+ */
 void
 tern_server_block_free (TernServerBlock *self)
 {
@@ -218,6 +322,14 @@ tern_server_block_free (TernServerBlock *self)
   g_free (self);
 }
 
+/**
+ * tern_server_state_list_blocked:
+ * @self: the state
+ * @owner_id: whose
+ *
+ * Returns: (transfer full) (element-type TernServerBlock): whom the owner
+ *   blocks
+ */
 GPtrArray *
 tern_server_state_list_blocked (TernServerState *self,
                                 const char      *owner_id)
@@ -273,6 +385,13 @@ read_group (sqlite3_stmt *query)
   return group;
 }
 
+/**
+ * tern_server_state_put_group:
+ * @self: the state
+ * @group: all of it
+ *
+ * A new one, or what has changed of it.
+ */
 void
 tern_server_state_put_group (TernServerState       *self,
                              const TernGroupRecord *group)
@@ -291,6 +410,13 @@ tern_server_state_put_group (TernServerState       *self,
     tern_server_state_log (self, TERN_DATASET_MEMBERS, group->id, "", TERN_SERVER_UPDATED);
 }
 
+/**
+ * tern_server_state_find_group:
+ * @self: the state
+ * @group_id: which group
+ *
+ * Returns: (transfer full) (nullable): the group, also one that has ended
+ */
 TernGroupRecord *
 tern_server_state_find_group (TernServerState *self,
                               const char      *group_id)
@@ -301,6 +427,13 @@ tern_server_state_find_group (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_group (query) : NULL;
 }
 
+/**
+ * tern_server_state_list_all_groups:
+ * @self: the state
+ *
+ * Returns: (transfer full) (element-type TernGroupRecord): also those that have
+ *   ended
+ */
 GPtrArray *
 tern_server_state_list_all_groups (TernServerState *self)
 {
@@ -313,6 +446,14 @@ tern_server_state_list_all_groups (TernServerState *self)
   return list;
 }
 
+/**
+ * tern_server_state_list_groups:
+ * @self: the state
+ * @user_id: who
+ *
+ * Returns: (transfer full) (element-type TernGroupRecord): which the person is
+ *   in
+ */
 GPtrArray *
 tern_server_state_list_groups (TernServerState *self,
                                const char      *user_id)
@@ -354,6 +495,13 @@ read_member (sqlite3_stmt *query)
   return member;
 }
 
+/**
+ * tern_server_state_put_member:
+ * @self: the state
+ * @member: who, and in which group
+ *
+ * A new one, or all that has changed of him.
+ */
 void
 tern_server_state_put_member (TernServerState        *self,
                               const TernMemberRecord *member)
@@ -369,6 +517,13 @@ tern_server_state_put_member (TernServerState        *self,
                          TERN_SERVER_INSERTED);
 }
 
+/**
+ * tern_server_state_set_member_role:
+ * @self: the state
+ * @group_id: which group
+ * @user_id: who
+ * @role: 100 owner, 60 administrator, 20 ordinary
+ */
 void
 tern_server_state_set_member_role (TernServerState *self,
                                    const char      *group_id,
@@ -381,6 +536,13 @@ tern_server_state_set_member_role (TernServerState *self,
                          TERN_SERVER_UPDATED | TERN_SERVER_ORDER);
 }
 
+/**
+ * tern_server_state_set_member_mute:
+ * @self: the state
+ * @group_id: which group
+ * @user_id: who
+ * @end_ms: until when he may not write
+ */
 void
 tern_server_state_set_member_mute (TernServerState *self,
                                    const char      *group_id,
@@ -393,6 +555,15 @@ tern_server_state_set_member_mute (TernServerState *self,
   tern_server_state_log (self, TERN_DATASET_MEMBERS, group_id, user_id, TERN_SERVER_UPDATED);
 }
 
+/**
+ * tern_server_state_set_member_profile:
+ * @self: the state
+ * @group_id: which group
+ * @user_id: who
+ * @name: (nullable): %NULL leaves it
+ * @face_url: (nullable): %NULL leaves it
+ * @ex: (nullable): %NULL leaves it
+ */
 void
 tern_server_state_set_member_profile (TernServerState *self,
                                       const char      *group_id,
@@ -409,6 +580,12 @@ tern_server_state_set_member_profile (TernServerState *self,
     tern_server_state_log (self, TERN_DATASET_MEMBERS, group_id, user_id, TERN_SERVER_UPDATED);
 }
 
+/**
+ * tern_server_state_remove_member:
+ * @self: the state
+ * @group_id: which group
+ * @user_id: who
+ */
 void
 tern_server_state_remove_member (TernServerState *self,
                                  const char      *group_id,
@@ -420,6 +597,14 @@ tern_server_state_remove_member (TernServerState *self,
   tern_server_state_log (self, TERN_DATASET_GROUPS, user_id, group_id, TERN_SERVER_DELETED);
 }
 
+/**
+ * tern_server_state_find_member:
+ * @self: the state
+ * @group_id: which group
+ * @user_id: who
+ *
+ * Returns: (transfer full) (nullable): the member
+ */
 TernMemberRecord *
 tern_server_state_find_member (TernServerState *self,
                                const char      *group_id,
@@ -431,6 +616,16 @@ tern_server_state_find_member (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_member (query) : NULL;
 }
 
+/**
+ * tern_server_state_list_members:
+ * @self: the state
+ * @group_id: which group
+ * @offset: where it begins
+ * @limit: how many at most
+ *
+ * Returns: (transfer full) (element-type TernMemberRecord): a page of them,
+ *   leaders first
+ */
 GPtrArray *
 tern_server_state_list_members (TernServerState *self,
                                 const char      *group_id,
@@ -464,6 +659,13 @@ list_ids (TernServerState *self,
   return g_strv_builder_end (ids);
 }
 
+/**
+ * tern_server_state_list_member_ids:
+ * @self: the state
+ * @group_id: which group
+ *
+ * Returns: (transfer full): of everybody in it
+ */
 char **
 tern_server_state_list_member_ids (TernServerState *self,
                                    const char      *group_id)
@@ -475,6 +677,13 @@ tern_server_state_list_member_ids (TernServerState *self,
   return list_ids (self, query);
 }
 
+/**
+ * tern_server_state_list_bare_groups:
+ * @self: the state
+ * @user_id: who
+ *
+ * Returns: (transfer full): where the person goes by the name of his profile
+ */
 char **
 tern_server_state_list_bare_groups (TernServerState *self,
                                     const char      *user_id)
@@ -486,6 +695,13 @@ tern_server_state_list_bare_groups (TernServerState *self,
   return list_ids (self, query);
 }
 
+/**
+ * tern_server_state_list_leader_ids:
+ * @self: the state
+ * @group_id: which group
+ *
+ * Returns: (transfer full): of the owner, then of the administrators
+ */
 char **
 tern_server_state_list_leader_ids (TernServerState *self,
                                    const char      *group_id)

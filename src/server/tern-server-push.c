@@ -40,6 +40,13 @@ copy_connections (TernServer *self,
   return connections != NULL ? g_ptr_array_copy (connections, NULL, NULL) : g_ptr_array_new ();
 }
 
+/**
+ * tern_server_list_platforms:
+ * @self: a server
+ * @user_id: who
+ *
+ * Returns: (transfer full) (element-type gint32): of his connections, each once
+ */
 GArray *
 tern_server_list_platforms (TernServer *self,
                             const char *user_id)
@@ -121,6 +128,13 @@ presence_changed (TernServer *self,
     self->presence_id = g_timeout_add (tern_clock_scale_ms (PRESENCE_MS), presence_cb, self);
 }
 
+/**
+ * tern_server_gateway_register:
+ * @self: a server
+ * @connection: a connection that is up
+ *
+ * From now on it is pushed to, and its person is online.
+ */
 void
 tern_server_gateway_register (TernServer           *self,
                               TernServerConnection *connection)
@@ -139,7 +153,13 @@ tern_server_gateway_register (TernServer           *self,
   presence_changed (self, connection->user_id);
 }
 
-/* Of a connection that was never registered, too. */
+/**
+ * tern_server_gateway_unregister:
+ * @self: a server
+ * @connection: a connection that ends
+ *
+ * Of one that was never registered, too.
+ */
 void
 tern_server_gateway_unregister (TernServer           *self,
                                 TernServerConnection *connection)
@@ -192,6 +212,15 @@ build_push (TernServer              *self,
   return tern_frame_new (TERN_FRAME_PUSH, "", operation_id, body);
 }
 
+/**
+ * tern_server_gateway_push:
+ * @self: a server
+ * @user_ids: (array zero-terminated=1): to whom
+ * @message: what is pushed
+ *
+ * Not in the first, blind moments of a connection, unless this server is
+ * gentle, nor to a phone in the background that is told otherwise.
+ */
 void
 tern_server_gateway_push (TernServer              *self,
                           const char * const      *user_ids,
@@ -222,6 +251,15 @@ tern_server_gateway_push (TernServer              *self,
 
 /* --- kicks --- */
 
+/**
+ * tern_server_gateway_kick:
+ * @self: a server
+ * @user_id: who
+ * @platform: of which device
+ * @keep_token: (nullable): that of a connection that stays
+ *
+ * Ends the connections of one platform, with a word about it.
+ */
 void
 tern_server_gateway_kick (TernServer *self,
                           const char *user_id,

@@ -385,6 +385,12 @@ answer (TernServerConnection *self,
   return answer_background (self, request->data, code);
 }
 
+/**
+ * tern_server_is_request:
+ * @request: an envelope
+ *
+ * Returns: whether the real server knows the number
+ */
 gboolean
 tern_server_is_request (const TernFrame *request)
 {
@@ -392,6 +398,13 @@ tern_server_is_request (const TernFrame *request)
          (request->id >= TERN_FRAME_LOGOUT && request->id <= TERN_FRAME_PRESENCE);
 }
 
+/**
+ * tern_server_answer:
+ * @self: a connection
+ * @request: one that passed tern_server_is_request()
+ *
+ * Returns: (transfer full): the envelope of the answer, or of an error
+ */
 TernFrame *
 tern_server_answer (TernServerConnection *self,
                     const TernFrame      *request)

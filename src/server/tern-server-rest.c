@@ -116,6 +116,17 @@ check_lists (TernServerCall *call,
   return TRUE;
 }
 
+/**
+ * tern_server_run:
+ * @call: a request
+ * @path: of the request
+ * @route: what answers it
+ * @text: (array length=size): the body
+ * @size: its length
+ *
+ * What of tern_server_serve() needs no connection: reads the body and calls the
+ * route, all in one transaction.
+ */
 void
 tern_server_run (TernServerCall  *call,
                  const char      *path,
@@ -144,6 +155,12 @@ tern_server_run (TernServerCall  *call,
   tern_server_store_remove_ended (call->server);
 }
 
+/**
+ * tern_server_call_clear:
+ * @call: a request
+ *
+ * Frees what was made of it; what it borrows stays.
+ */
 void
 tern_server_call_clear (TernServerCall *call)
 {
@@ -154,6 +171,16 @@ tern_server_call_clear (TernServerCall *call)
   g_clear_pointer (&call->detail, g_free);
 }
 
+/**
+ * tern_server_serve:
+ * @self: a server
+ * @message: a request
+ * @path: of it
+ * @route: (nullable): what answers it; %NULL: 404 after the checks
+ * @access: what is asked for before
+ *
+ * Checks headers and token, calls the route and answers.
+ */
 void
 tern_server_serve (TernServer        *self,
                    SoupServerMessage *message,
@@ -216,6 +243,12 @@ serve_other_method (SoupServerMessage *message,
   return TRUE;
 }
 
+/**
+ * tern_server_find_api_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_api_route (const char *path)
 {
@@ -272,6 +305,16 @@ account_cb (SoupServer        *server,
     tern_server_serve (user_data, message, path, route, access);
 }
 
+/**
+ * tern_server_rest_attach:
+ * @self: a server
+ * @port: 0: a free one
+ * @error: return location for a #GError
+ *
+ * Errors: what libsoup says when the port is taken.
+ *
+ * Returns: whether it listens
+ */
 gboolean
 tern_server_rest_attach (TernServer  *self,
                          guint16      port,
@@ -284,6 +327,16 @@ tern_server_rest_attach (TernServer  *self,
   return soup_server_listen_local (self->api, port, SOUP_SERVER_LISTEN_IPV4_ONLY, error);
 }
 
+/**
+ * tern_server_account_attach:
+ * @self: a server
+ * @port: 0: a free one
+ * @error: return location for a #GError
+ *
+ * Errors: what libsoup says when the port is taken.
+ *
+ * Returns: whether it listens
+ */
 gboolean
 tern_server_account_attach (TernServer  *self,
                             guint16      port,

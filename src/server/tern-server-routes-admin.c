@@ -175,6 +175,12 @@ route_missing_send (TernServerCall *call)
     tern_server_fail (call, 500, "tern-local-server does not have this");
 }
 
+/**
+ * tern_server_find_admin_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_admin_route (const char *path)
 {

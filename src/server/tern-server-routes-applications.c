@@ -56,6 +56,14 @@ list_concerned (TernServer *self,
   return g_strv_builder_end (ids);
 }
 
+/**
+ * tern_server_apply_to_group:
+ * @self: a server
+ * @request: an application
+ * @operator_id: who made it
+ *
+ * Keeps an application and tells those who answer it.
+ */
 void
 tern_server_apply_to_group (TernServer                   *self,
                             const TernServerGroupRequest *request,
@@ -251,6 +259,12 @@ route_unhandled (TernServerCall *call)
   json_object_set_int_member (call->data, "count", n);
 }
 
+/**
+ * tern_server_find_application_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_application_route (const char *path)
 {

@@ -116,6 +116,12 @@ route_force_logout (TernServerCall *call)
   tern_server_gateway_kick (call->server, user_id, platform, NULL);
 }
 
+/**
+ * tern_server_find_auth_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_auth_route (const char *path)
 {

@@ -424,6 +424,12 @@ route_update_by_user (TernServerCall *call)
     }
 }
 
+/**
+ * tern_server_find_conversation_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_conversation_route (const char *path)
 {

@@ -335,6 +335,15 @@ route_list (TernServerCall *call)
   json_object_set_int_member (call->data, "total", friends->len);
 }
 
+/**
+ * tern_server_friend_node:
+ * @self: a server
+ * @owner_id: whose
+ * @friend_id: who
+ *
+ * Returns: (transfer full) (nullable): as details and lists have him; %NULL: no
+ *   friend
+ */
 JsonNode *
 tern_server_friend_node (TernServer *self,
                          const char *owner_id,
@@ -698,6 +707,12 @@ route_specified (TernServerCall *call)
   tern_server_set_array (call->data, "infos", array);
 }
 
+/**
+ * tern_server_find_friend_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_friend_route (const char *path)
 {

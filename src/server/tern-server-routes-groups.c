@@ -36,6 +36,13 @@ find_live_group (TernServerCall *call,
   return call->code == 0 ? g_steal_pointer (&group) : NULL;
 }
 
+/**
+ * tern_server_is_leader:
+ * @call: a request
+ * @group_id: which group
+ *
+ * Returns: whether the caller may lead it; else a failure (1002)
+ */
 gboolean
 tern_server_is_leader (TernServerCall *call,
                        const char     *group_id)
@@ -55,7 +62,14 @@ tern_server_is_leader (TernServerCall *call,
 
 /* --- create --- */
 
-/* What most details begin with. */
+/**
+ * tern_server_group_detail:
+ * @self: a server
+ * @group_id: which group
+ * @operator_id: whose doing it is
+ *
+ * Returns: (transfer full): what most details begin with
+ */
 JsonObject *
 tern_server_group_detail (TernServer *self,
                           const char *group_id,
@@ -137,6 +151,14 @@ create_group (TernServer            *self,
     tell_announcement (self, group->id, group->owner_id, TRUE);
 }
 
+/**
+ * tern_server_create_group:
+ * @self: a server
+ * @group: all of it
+ * @member_ids: (array zero-terminated=1): who else is in it
+ *
+ * Makes it, with its owner, and tells everybody in it.
+ */
 void
 tern_server_create_group (TernServer            *self,
                           const TernGroupRecord *group,
@@ -525,6 +547,10 @@ typedef struct
   gint64  due_us;
 } Ending;
 
+/**
+ * tern_server_ending_free:
+ * @data: (transfer full): the end of a group
+ */
 void
 tern_server_ending_free (gpointer data)
 {
@@ -534,6 +560,13 @@ tern_server_ending_free (gpointer data)
   g_free (ending);
 }
 
+/**
+ * tern_server_empty_group_later:
+ * @self: a server
+ * @group_id: which group
+ *
+ * The real server does so some time after the news of its end.
+ */
 void
 tern_server_empty_group_later (TernServer *self,
                                const char *group_id)
@@ -545,6 +578,13 @@ tern_server_empty_group_later (TernServer *self,
   g_queue_push_tail (&self->endings, ending);
 }
 
+/**
+ * tern_server_empty_group:
+ * @self: a server
+ * @group_id: which group
+ *
+ * Of one that has ended: nobody is in it any more.
+ */
 void
 tern_server_empty_group (TernServer *self,
                          const char *group_id)
@@ -582,6 +622,12 @@ tern_server_empty_ended_groups (TernServer *self)
   tern_server_state_commit (self->state);
 }
 
+/**
+ * tern_server_empty_due_groups:
+ * @self: a server
+ *
+ * Those whose time has come.
+ */
 void
 tern_server_empty_due_groups (TernServer *self)
 {
@@ -601,6 +647,12 @@ tern_server_empty_due_groups (TernServer *self)
     }
 }
 
+/**
+ * tern_server_find_group_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_group_route (const char *path)
 {

@@ -48,6 +48,18 @@ put_conversation (TernServer *self,
   tern_server_state_put_conversation (self->state, record);
 }
 
+/**
+ * tern_server_add_member:
+ * @self: a server
+ * @group_id: which group
+ * @user_id: who
+ * @inviter_id: who brought him
+ * @operator_id: who did it
+ * @role: 100 owner, 60 administrator, 20 ordinary
+ * @join_source: how he came (protocol 02 section 4)
+ *
+ * With a record of the conversation.
+ */
 void
 tern_server_add_member (TernServer *self,
                         const char *group_id,
@@ -74,6 +86,14 @@ tern_server_add_member (TernServer *self,
   put_conversation (self, group_id, user_id, 0);
 }
 
+/**
+ * tern_server_limit_member:
+ * @self: a server
+ * @group_id: which group
+ * @user_id: who
+ *
+ * Whoever left sees what there is, and no more.
+ */
 void
 tern_server_limit_member (TernServer *self,
                           const char *group_id,
@@ -85,6 +105,14 @@ tern_server_limit_member (TernServer *self,
   tern_server_notify_changed (self, user_id, id);
 }
 
+/**
+ * tern_server_is_member:
+ * @call: a request
+ * @group_id: which group
+ *
+ * Returns: whether the caller is in it, or an administrator calls; else a
+ *   failure (1002)
+ */
 gboolean
 tern_server_is_member (TernServerCall *call,
                        const char     *group_id)
@@ -212,6 +240,14 @@ tell_entered (TernServer *self,
   tern_server_notify_group (self, 1510, operator_id, group_id, TERN_SERVER_LINE_DEFAULT, detail);
 }
 
+/**
+ * tern_server_admit:
+ * @self: a server
+ * @request: an application
+ * @operator_id: who accepted it
+ *
+ * Tells that the application led to a membership.
+ */
 void
 tern_server_admit (TernServer                  *self,
                    const TernServerGroupRequest *request,
@@ -569,6 +605,16 @@ may_change (TernServerCall         *call,
   return TRUE;
 }
 
+/**
+ * tern_server_tell_member:
+ * @self: a server
+ * @type: of content
+ * @operator_id: whose doing it is
+ * @group_id: which group
+ * @user_id: who
+ *
+ * That somebody's role (1517, 1518) or name (1516) has changed.
+ */
 void
 tern_server_tell_member (TernServer *self,
                          int         type,
@@ -638,6 +684,12 @@ route_set_member (TernServerCall *call)
     change_member (call, json_array_get_element (json_node_get_array (list), i));
 }
 
+/**
+ * tern_server_find_member_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_member_route (const char *path)
 {

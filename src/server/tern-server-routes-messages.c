@@ -659,6 +659,12 @@ route_clear_all (TernServerCall *call)
   clear (call, records);
 }
 
+/**
+ * tern_server_find_message_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_message_route (const char *path)
 {

@@ -127,6 +127,13 @@ notify_self (TernServer *self,
   tern_server_notify (self, type, user_id, recv_id, detail);
 }
 
+/**
+ * tern_server_update_user:
+ * @self: a server
+ * @user: all of it
+ *
+ * Keeps what has changed and tells those who see it.
+ */
 void
 tern_server_update_user (TernServer           *self,
                          const TernUserRecord *user)
@@ -454,6 +461,12 @@ route_get_all_commands (TernServerCall *call)
     answer_commands (call, 0);
 }
 
+/**
+ * tern_server_find_people_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_people_route (const char *path)
 {

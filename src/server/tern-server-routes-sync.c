@@ -325,6 +325,12 @@ route_conversation_ids (TernServerCall *call)
               (const char * const *) ids->pdata);
 }
 
+/**
+ * tern_server_find_sync_route:
+ * @path: a route's
+ *
+ * Returns: (nullable): what answers it, if it is one of these
+ */
 TernServerRoute
 tern_server_find_sync_route (const char *path)
 {

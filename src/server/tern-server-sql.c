@@ -67,6 +67,18 @@ get_statement (TernServerState *self,
   return statement;
 }
 
+/**
+ * tern_server_sql_query:
+ * @self: the state
+ * @sql: a literal: its address is what the prepared statement is known by
+ * @types: one letter each: s text, i gint64, b #GBytes
+ * @...: the values
+ *
+ * Ends the process when the file cannot be read or written.
+ *
+ * Returns: (transfer none): to be stepped through; declared as SqlQuery it is
+ *   reset by itself
+ */
 sqlite3_stmt *
 tern_server_sql_query (TernServerState *self,
                        const char      *sql,
@@ -83,6 +95,15 @@ tern_server_sql_query (TernServerState *self,
   return statement;
 }
 
+/**
+ * tern_server_sql_step:
+ * @self: the state
+ * @statement: a query
+ *
+ * Ends the process when the file cannot be read or written.
+ *
+ * Returns: whether there is a row
+ */
 gboolean
 tern_server_sql_step (TernServerState *self,
                       sqlite3_stmt    *statement)
@@ -95,6 +116,17 @@ tern_server_sql_step (TernServerState *self,
   return result == SQLITE_ROW;
 }
 
+/**
+ * tern_server_sql_run:
+ * @self: the state
+ * @sql: a literal: its address is what the prepared statement is known by
+ * @types: one letter each: s text, i gint64, b #GBytes
+ * @...: the values
+ *
+ * Runs it to the end. Ends the process when the file cannot be read or written.
+ *
+ * Returns: how many rows have changed
+ */
 int
 tern_server_sql_run (TernServerState *self,
                      const char      *sql,
@@ -113,6 +145,12 @@ tern_server_sql_run (TernServerState *self,
   return sqlite3_changes (self->db);
 }
 
+/**
+ * tern_server_sql_end:
+ * @statement: a query
+ *
+ * Makes it ready to be used again.
+ */
 void
 tern_server_sql_end (sqlite3_stmt *statement)
 {
@@ -120,6 +158,13 @@ tern_server_sql_end (sqlite3_stmt *statement)
   sqlite3_clear_bindings (statement);
 }
 
+/**
+ * tern_server_sql_dup:
+ * @statement: a query at a row
+ * @column: from 0
+ *
+ * Returns: (transfer full): the text; "" for null
+ */
 char *
 tern_server_sql_dup (sqlite3_stmt *statement,
                      int           column)
@@ -129,6 +174,13 @@ tern_server_sql_dup (sqlite3_stmt *statement,
   return g_strdup (text != NULL ? text : "");
 }
 
+/**
+ * tern_server_sql_bytes:
+ * @statement: a query at a row
+ * @column: from 0
+ *
+ * Returns: (transfer full): the blob
+ */
 GBytes *
 tern_server_sql_bytes (sqlite3_stmt *statement,
                        int           column)

@@ -1,4 +1,4 @@
-/* tern-server-state.c: the file, conversations and messages
+/* tern-server-state.c: the file, and conversations
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,20 +10,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tern-clock.h"
 #include "tern-error.h"
 #include "tern-server-sql.h"
-#include "tern-wire.h"
 
 /* One more whenever a table changes. */
 #define SCHEMA_VERSION 3
 #define AS_TEXT(number) #number
 #define VERSION_TEXT(number) AS_TEXT (number)
-/* What one seq takes of an answer, whatever is behind it. */
-#define PLACEHOLDER_BYTES 32
 
 static const char schema[] =
   "PRAGMA user_version = " VERSION_TEXT (SCHEMA_VERSION) ";"
@@ -269,6 +265,15 @@ read_conversation (sqlite3_stmt *query)
   " is_pinned, is_private, min_seq, max_seq, ex, attached_info, destruct_s, is_destruct" \
   " FROM conversations "
 
+/**
+ * tern_server_state_find_conversation:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ *
+ * Returns: (transfer full) (nullable): the record; it is no right
+ *   (tern_server_find_chat())
+ */
 TernConversationRecord *
 tern_server_state_find_conversation (TernServerState *self,
                                      const char      *owner_id,
@@ -280,6 +285,14 @@ tern_server_state_find_conversation (TernServerState *self,
   return tern_server_sql_step (self, query) ? read_conversation (query) : NULL;
 }
 
+/**
+ * tern_server_state_list_conversations:
+ * @self: the state
+ * @owner_id: whose
+ *
+ * Returns: (transfer full) (element-type TernConversationRecord): the oldest
+ *   first
+ */
 GPtrArray *
 tern_server_state_list_conversations (TernServerState *self,
                                       const char      *owner_id)
@@ -323,6 +336,13 @@ put_conversation (TernServerState              *self,
                            : TERN_SERVER_INSERTED);
 }
 
+/**
+ * tern_server_state_put_conversation:
+ * @self: the state
+ * @record: all of it
+ *
+ * A new one, or what has changed of it; what has not makes no version.
+ */
 void
 tern_server_state_put_conversation (TernServerState              *self,
                                     const TernConversationRecord *record)
@@ -330,6 +350,14 @@ tern_server_state_put_conversation (TernServerState              *self,
   put_conversation (self, record, 0);
 }
 
+/**
+ * tern_server_state_put_self_made:
+ * @self: the state
+ * @record: all of it
+ * @unseen_until_ms: nobody is shown it until then
+ *
+ * A new one that its owner asked for.
+ */
 void
 tern_server_state_put_self_made (TernServerState              *self,
                                  const TernConversationRecord *record,
@@ -338,6 +366,14 @@ tern_server_state_put_self_made (TernServerState              *self,
   put_conversation (self, record, unseen_until_ms);
 }
 
+/**
+ * tern_server_state_is_self_made:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ *
+ * Returns: whether its owner asked for it, instead of the server making it
+ */
 gboolean
 tern_server_state_is_self_made (TernServerState *self,
                                 const char      *owner_id,
@@ -350,6 +386,14 @@ tern_server_state_is_self_made (TernServerState *self,
   return tern_server_sql_step (self, query);
 }
 
+/**
+ * tern_server_state_is_unseen:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ *
+ * Returns: whether nobody is shown it yet
+ */
 gboolean
 tern_server_state_is_unseen (TernServerState *self,
                              const char      *owner_id,
@@ -362,6 +406,14 @@ tern_server_state_is_unseen (TernServerState *self,
   return tern_server_sql_step (self, query);
 }
 
+/**
+ * tern_server_state_delete_conversation:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ *
+ * The record of one person, not the messages.
+ */
 void
 tern_server_state_delete_conversation (TernServerState *self,
                                        const char      *owner_id,
@@ -373,6 +425,14 @@ tern_server_state_delete_conversation (TernServerState *self,
                          TERN_SERVER_DELETED);
 }
 
+/**
+ * tern_server_state_list_conversations_with:
+ * @self: the state
+ * @user_id: with whom
+ *
+ * Returns: (transfer full) (element-type TernConversationRecord): other
+ *   people's
+ */
 GPtrArray *
 tern_server_state_list_conversations_with (TernServerState *self,
                                            const char      *user_id)
@@ -394,6 +454,13 @@ get_number (TernServerState *self,
   return tern_server_sql_step (self, query) ? sqlite3_column_int64 (query, 0) : 0;
 }
 
+/**
+ * tern_server_state_get_max_seq:
+ * @self: the state
+ * @conversation_id: which conversation
+ *
+ * Returns: the newest seq; 0: no message
+ */
 gint64
 tern_server_state_get_max_seq (TernServerState *self,
                                const char      *conversation_id)
@@ -404,6 +471,13 @@ tern_server_state_get_max_seq (TernServerState *self,
   return get_number (self, query);
 }
 
+/**
+ * tern_server_state_get_max_seq_ms:
+ * @self: the state
+ * @conversation_id: which conversation
+ *
+ * Returns: when the newest seq was given; 0: no message
+ */
 gint64
 tern_server_state_get_max_seq_ms (TernServerState *self,
                                   const char      *conversation_id)
@@ -414,6 +488,14 @@ tern_server_state_get_max_seq_ms (TernServerState *self,
   return get_number (self, query);
 }
 
+/**
+ * tern_server_state_raise_min_seq:
+ * @self: the state
+ * @conversation_id: which conversation
+ * @seq: the first that may be read
+ *
+ * For everybody; only grows.
+ */
 void
 tern_server_state_raise_min_seq (TernServerState *self,
                                  const char      *conversation_id,
@@ -424,6 +506,16 @@ tern_server_state_raise_min_seq (TernServerState *self,
     conversation_id, seq);
 }
 
+/**
+ * tern_server_state_get_bounds:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ * @low: (out): the first seq
+ * @high: (out): the last one; 0: no message
+ *
+ * What the person may read (protocol 01 section 4.3).
+ */
 void
 tern_server_state_get_bounds (TernServerState *self,
                               const char      *owner_id,
@@ -446,6 +538,14 @@ tern_server_state_get_bounds (TernServerState *self,
     }
 }
 
+/**
+ * tern_server_state_get_read_seq:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ *
+ * Returns: up to where he has read
+ */
 gint64
 tern_server_state_get_read_seq (TernServerState *self,
                                 const char      *owner_id,
@@ -458,6 +558,17 @@ tern_server_state_get_read_seq (TernServerState *self,
   return get_number (self, query);
 }
 
+/**
+ * tern_server_state_set_read_seq:
+ * @self: the state
+ * @owner_id: whose
+ * @conversation_id: which conversation
+ * @seq: up to where he has read
+ *
+ * Only grows.
+ *
+ * Returns: whether it has changed
+ */
 gboolean
 tern_server_state_set_read_seq (TernServerState *self,
                                 const char      *owner_id,
@@ -469,179 +580,12 @@ tern_server_state_set_read_seq (TernServerState *self,
     " read_seq < ?3", "ssi", owner_id, conversation_id, seq) > 0;
 }
 
-/* --- messages --- */
-
-void
-tern_server_state_store (TernServerState   *self,
-                         TernMessageRecord *message)
-{
-  g_autoptr(GBytes) data = NULL;
-
-  message->seq = tern_server_state_get_max_seq (self, message->conversation_id) + 1;
-  tern_server_sql_run (self,
-    "INSERT INTO seqs (conversation_id, max_seq, max_seq_ms) VALUES (?1, ?2, ?3)"
-    " ON CONFLICT DO UPDATE SET max_seq = ?2, max_seq_ms = ?3", "sii", message->conversation_id,
-    message->seq, tern_clock_get_wall_ms ());
-  data = tern_wire_encode_message (message);
-  tern_server_sql_run (self, "INSERT INTO messages VALUES (?1, ?2, ?3)", "sib",
-                       message->conversation_id, message->seq, data);
-}
-
-static TernMessageRecord *
-read_message (const char   *conversation_id,
-              sqlite3_stmt *query,
-              int           column)
-{
-  g_autoptr(GBytes) data = tern_server_sql_bytes (query, column);
-  TernMessageRecord *message = tern_wire_decode_message (data, NULL);
-
-  if (message == NULL)
-    return NULL;
-
-  g_free (message->conversation_id);
-  message->conversation_id = g_strdup (conversation_id);
-
-  return message;
-}
-
-TernMessageRecord *
-tern_server_state_find_message (TernServerState *self,
-                                const char      *conversation_id,
-                                gint64           seq)
-{
-  SqlQuery *query = tern_server_sql_query (self,
-    "SELECT data FROM messages WHERE conversation_id = ?1 AND seq = ?2", "si", conversation_id,
-    seq);
-
-  return tern_server_sql_step (self, query) ? read_message (conversation_id, query, 0) : NULL;
-}
-
-gint64
-tern_server_state_find_newest_seq (TernServerState *self,
-                                   const char      *conversation_id,
-                                   gint64           last)
-{
-  SqlQuery *query = tern_server_sql_query (self,
-    "SELECT MAX (seq) FROM messages WHERE conversation_id = ?1 AND seq <= ?2", "si",
-    conversation_id, last);
-
-  return get_number (self, query);
-}
-
-void
-tern_server_state_replace (TernServerState         *self,
-                           const TernMessageRecord *message)
-{
-  g_autoptr(GBytes) data = tern_wire_encode_message (message);
-
-  tern_server_sql_run (self,
-    "UPDATE messages SET data = ?3 WHERE conversation_id = ?1 AND seq = ?2", "sib",
-    message->conversation_id, message->seq, data);
-}
-
-void
-tern_server_state_erase (TernServerState *self,
-                         const char      *conversation_id,
-                         gint64           seq)
-{
-  tern_server_sql_run (self, "DELETE FROM messages WHERE conversation_id = ?1 AND seq = ?2", "si",
-                       conversation_id, seq);
-}
-
-void
-tern_server_state_hide (TernServerState *self,
-                        const char      *owner_id,
-                        const char      *conversation_id,
-                        gint64           seq)
-{
-  g_autoptr(TernMessageRecord) message = tern_server_state_find_message (self, conversation_id,
-                                                                         seq);
-
-  tern_server_sql_run (self, "INSERT OR IGNORE INTO hidden VALUES (?1, ?2, ?3)", "ssi", owner_id,
-                       conversation_id, seq);
-  /* It comes from the permanent store from now on, where it has been sent. */
-  if (message != NULL && message->status == TERN_MESSAGE_SENDING)
-    {
-      message->status = TERN_MESSAGE_SENT;
-      tern_server_state_replace (self, message);
-    }
-}
-
-/* Its time is that of the message before it in the answer (protocol 03
- * section 4.6). */
-static void
-add_placeholder (GPtrArray  *list,
-                 const char *conversation_id,
-                 gint64      seq)
-{
-  TernMessageRecord *message = tern_message_record_new ();
-
-  if (list->len > 0)
-    message->sent_ms = ((TernMessageRecord *) list->pdata[list->len - 1])->sent_ms;
-  g_free (message->conversation_id);
-  message->conversation_id = g_strdup (conversation_id);
-  message->seq = seq;
-  message->status = TERN_MESSAGE_DELETED;
-  g_ptr_array_add (list, message);
-}
-
-static gboolean
-take (gsize   *left,
-      guint64  n_bytes)
-{
-  *left = n_bytes < *left ? *left - (gsize) n_bytes : 0;
-
-  return *left > 0;
-}
-
-GPtrArray *
-tern_server_state_list_messages (TernServerState *self,
-                                 const char      *owner_id,
-                                 const char      *conversation_id,
-                                 gint64           first,
-                                 gint64           last,
-                                 gsize           *left)
-{
-  g_autoptr(GPtrArray) list =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) tern_message_record_free);
-  SqlQuery *query = tern_server_sql_query (self,
-    "SELECT m.seq, m.data, h.seq FROM messages m LEFT JOIN hidden h ON h.owner = ?4 AND"
-    " h.conversation_id = ?1 AND h.seq = m.seq WHERE m.conversation_id = ?1 AND"
-    " m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq", "siis", conversation_id, first, last, owner_id);
-  gint64 next = first;
-
-  if (!take (left, (guint64) (last - first + 1) * PLACEHOLDER_BYTES))
-    return NULL;
-
-  while (tern_server_sql_step (self, query))
-    {
-      gint64 seq = sqlite3_column_int64 (query, 0);
-      TernMessageRecord *message;
-
-      if (!take (left, (guint64) sqlite3_column_bytes (query, 1)))
-        return NULL;
-      message = read_message (conversation_id, query, 1);
-      while (next < seq)
-        add_placeholder (list, conversation_id, next++);
-      next = seq + 1;
-      if (message == NULL)
-        {
-          add_placeholder (list, conversation_id, seq);
-          continue;
-        }
-      if (sqlite3_column_type (query, 2) != SQLITE_NULL)
-        {
-          message->status = TERN_MESSAGE_DELETED;
-          g_clear_pointer (&message->content, g_bytes_unref);
-        }
-      g_ptr_array_add (list, message);
-    }
-  while (next <= last)
-    add_placeholder (list, conversation_id, next++);
-
-  return g_steal_pointer (&list);
-}
-
+/**
+ * tern_server_state_get_secret:
+ * @self: the state
+ *
+ * Returns: what tokens are signed with and what makes an administrator
+ */
 const char *
 tern_server_state_get_secret (TernServerState *self)
 {

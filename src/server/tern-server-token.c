@@ -59,6 +59,12 @@ encode_base64url (gconstpointer data,
   return text;
 }
 
+/**
+ * tern_server_decode_base64url:
+ * @text: from anywhere
+ *
+ * Returns: (transfer full) (nullable): the bytes
+ */
 GBytes *
 tern_server_decode_base64url (const char *text)
 {
@@ -104,6 +110,12 @@ sign (TernServerState *self,
   return encode_base64url (digest, digest_size);
 }
 
+/**
+ * tern_server_make_random_hex:
+ * @n_bytes: at most 256
+ *
+ * Returns: (transfer full): twice as many hex digits
+ */
 char *
 tern_server_make_random_hex (gsize n_bytes)
 {
@@ -329,6 +341,13 @@ tern_server_token_code (TernTokenState   state,
   return codes[state].code;
 }
 
+/**
+ * tern_server_state_kick_tokens:
+ * @self: the state
+ * @user_id: who
+ * @platform: of which device
+ * @keep: (nullable): the one that stays good
+ */
 void
 tern_server_state_kick_tokens (TernServerState *self,
                                const char      *user_id,
@@ -340,6 +359,14 @@ tern_server_state_kick_tokens (TernServerState *self,
     " state = 0", "sis", user_id, (gint64) platform, keep != NULL ? keep : "");
 }
 
+/**
+ * tern_server_state_list_token_platforms:
+ * @self: the state
+ * @user_id: who
+ *
+ * Returns: (transfer full) (element-type int): those that a good token of his
+ *   is for
+ */
 GArray *
 tern_server_state_list_token_platforms (TernServerState *self,
                                         const char      *user_id)
@@ -359,6 +386,11 @@ tern_server_state_list_token_platforms (TernServerState *self,
   return platforms;
 }
 
+/**
+ * tern_server_state_kick_token:
+ * @self: the state
+ * @token: a token of the API
+ */
 void
 tern_server_state_kick_token (TernServerState *self,
                               const char      *token)
@@ -367,6 +399,15 @@ tern_server_state_kick_token (TernServerState *self,
                        token);
 }
 
+/**
+ * tern_server_state_kick_oldest_tokens:
+ * @self: the state
+ * @user_id: who
+ * @platform: of which device
+ * @n_kept: how many stay good
+ *
+ * All but the newest.
+ */
 void
 tern_server_state_kick_oldest_tokens (TernServerState *self,
                                       const char      *user_id,
@@ -379,6 +420,13 @@ tern_server_state_kick_oldest_tokens (TernServerState *self,
     (gint64) platform, (gint64) n_kept);
 }
 
+/**
+ * tern_server_state_expire_tokens:
+ * @self: the state
+ * @user_id: who
+ *
+ * Those of both servers, before their time.
+ */
 void
 tern_server_state_expire_tokens (TernServerState *self,
                                  const char      *user_id)
@@ -400,6 +448,14 @@ tern_server_state_is_secret (TernServerState *self,
   return tern_server_is_same_secret (self->secret, text);
 }
 
+/**
+ * tern_server_state_drop_tokens:
+ * @self: the state
+ * @user_id: who
+ *
+ * Every one of his: those of the account server are forgotten, the others
+ * kicked.
+ */
 void
 tern_server_state_drop_tokens (TernServerState *self,
                                const char      *user_id)

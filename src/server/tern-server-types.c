@@ -256,6 +256,13 @@ static const Type account_types[] = {
     "globalRecvMsgOpt:I,RegisterType:I" },
 };
 
+/**
+ * tern_server_params_find:
+ * @path: a route's
+ * @is_account: of the account server, else of the API
+ *
+ * Returns: (nullable): the type of the route's body
+ */
 const char *
 tern_server_params_find (const char *path,
                          gboolean    is_account)
@@ -272,6 +279,13 @@ tern_server_params_find (const char *path,
   return NULL;
 }
 
+/**
+ * tern_server_params_get_path:
+ * @number: of a type, counted from 0
+ * @is_account: of the account server, else of the API
+ *
+ * Returns: (nullable): the path of that type
+ */
 const char *
 tern_server_params_get_path (guint    number,
                              gboolean is_account)
