@@ -11,6 +11,8 @@ The rules of what may differ stand here and nowhere else:
 - Objects have the recorded keys in the recorded order, except maps (MAPS).
 - Lists have the recorded order, except where the server's own cache shuffles
   them (SHUFFLED, protocol 02 section 1.6).
+- Which rows are on a page (PAGES) is the storage's business, there and here: each
+  is held against the same row of the whole list, which another step has.
 - A stack trace is any text.
 - Texts that are JSON or base64 of JSON are compared by what is in them.
 
@@ -18,7 +20,6 @@ SPDX-License-Identifier: GPL-3.0-or-later
 """
 import base64
 import binascii
-import fnmatch
 import json
 import re
 import urllib.parse
@@ -63,6 +64,10 @@ SHUFFLED = {
 }
 
 
+# Recording, flow, step: the step with the whole list.
+PAGES = {("conversations", 0, 1): 0}
+
+
 def time_unit(number):
     if number <= 0:
         return number
@@ -104,6 +109,18 @@ class Names:
         return value
 
 
+def pick_rows(page, whole, ours, names):
+    """A recorded page with those of its list's rows, as recorded, that are on ours."""
+    (key,) = set(page["data"]) & set(SHUFFLED)
+    member = SHUFFLED[key]
+    rows = {names.translate(row[member]): row for row in whole["data"][key]}
+    shown = [row.get(member) for row in ours["data"][key]]
+    if len(set(shown)) != len(shown) or len(shown) != len(page["data"][key]) or \
+            not set(shown) <= set(rows):
+        return page
+    return dict(page, data=dict(page["data"], **{key: [rows[name] for name in shown]}))
+
+
 class Comparer:
     def __init__(self, names=None):
         self.names = names or Names()
@@ -111,7 +128,7 @@ class Comparer:
 
     def differ(self, path, recorded, ours):
         self.differences.append("%s: recorded %s, ours %s" % (
-            path or ".", shorten(recorded), shorten(ours)))
+            path or ".", shorten(recorded, 100), shorten(ours)))
 
     def compare(self, recorded, ours):
         """The differences, as texts; empty: none."""
@@ -154,14 +171,17 @@ class Comparer:
 
     def list(self, path, key, recorded, ours):
         if len(recorded) != len(ours):
-            self.differ(path + " (length)", recorded, ours)
-            return
+            self.differ(path + " (length)", len(recorded), len(ours))
         if key in SHUFFLED:
             recorded = sorted(recorded, key=lambda element: self.names.translate(
                 self.identity(key, element)))
             ours = sorted(ours, key=lambda element: self.identity(key, element))
         for i, pair in enumerate(zip(recorded, ours)):
             self.value("%s[%d]" % (path, i), key, *pair)
+        for i in range(len(ours), len(recorded)):
+            self.differences.append("%s[%d]: missing in ours" % (path, i))
+        for i in range(len(recorded), len(ours)):
+            self.differences.append("%s[%d]: only in ours (%s)" % (path, i, shorten(ours[i])))
 
     @staticmethod
     def identity(key, element):
@@ -225,33 +245,50 @@ def unwrap(text):
         return None
 
 
-def shorten(value):
+def shorten(value, limit=1000):
+    """What is recorded never changes, and may be cut sooner than what is ours."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 300 else text[:280] + "… (%d characters)" % len(text)
+    return text if len(text) <= limit else "%s… (%d characters)" % (text[:limit - 20], len(text))
+
+
+# What a server makes up stands in the list as one of these.
+PLACEHOLDERS = {"<digits>": r"[0-9]{5,10}", "<ms>": r"[0-9]{13}", "<hex>": r"[0-9a-f]{32}",
+                "<text>": r"[^\"]+"}
+
+
+def pattern_of(what):
+    """The expression that an entry's text is: all but PLACEHOLDERS stands for itself."""
+    parts = re.split("(%s)" % "|".join(PLACEHOLDERS), what)
+    return re.compile("".join(PLACEHOLDERS.get(part, re.escape(part)) for part in parts))
 
 
 class Known:
-    """The file of known differences: a list of {where, what, reason}. In
-    `what` and behind the name of a recording, * stands for any text."""
+    """The file of known differences: a list of {where, what, reason}. An entry is for the steps
+    that it names, "FILE STEP [STEP …]", and for one difference, which has to occur at each."""
 
     def __init__(self, path, scenario):
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)
         for entry in entries:
-            if set(entry) != {"where", "what", "reason"} or not all(entry.values()):
+            if set(entry) != {"where", "what", "reason"} or not all(entry.values()) or \
+                    "*" in entry["where"] + entry["what"]:
                 raise ValueError("bad entry in %s: %s" % (path, entry))
-        self.entries = [entry for entry in entries
-                        if entry["where"].split(" ")[0] == scenario]
+        self.entries = []  # (where, pattern, entry)
+        for entry in entries:
+            name, *steps = entry["where"].split(" ")
+            if name == scenario:
+                self.entries += [("%s %s" % (name, step), pattern_of(entry["what"]), entry)
+                                 for step in steps]
         self.used = [False] * len(self.entries)
 
     def covers(self, where, what):
         """Whether the difference is listed; remembers that it occurred."""
         found = False
-        for i, entry in enumerate(self.entries):
-            if all(fnmatch.fnmatchcase(text, entry[key].replace("[", "[[]"))
-                   for key, text in (("where", where), ("what", what))):
+        for i, (there, pattern, _) in enumerate(self.entries):
+            if there == where and pattern.fullmatch(what):
                 self.used[i] = found = True
         return found
 
     def unused(self):
-        return [entry for entry, used in zip(self.entries, self.used) if not used]
+        return [dict(entry, where=where)
+                for (where, _, entry), used in zip(self.entries, self.used) if not used]
