@@ -57,6 +57,14 @@ enum
   TERN_CONTENT_READ = 2200,
 };
 
+/* Why a group stands out in the list (protocol 03 section 3.7). */
+typedef enum
+{
+  TERN_AT_ME = 1 << 0,
+  TERN_AT_ALL = 1 << 1,
+  TERN_AT_ANNOUNCEMENT = 4, /* alone: a mention takes its place */
+} TernAtType;
+
 /* MsgData.options. A missing key means true, so a record keeps both what was
  * said false and what was said true; neither bit: not said. */
 typedef enum

@@ -266,9 +266,21 @@ tern_conversation_get_is_mentioned (TernConversation *self)
 
   g_return_val_if_fail (TERN_IS_CONVERSATION (self), FALSE);
 
-  /* 1 me, 2 everybody, 3 both; more are announcements */
   row = self->row;
-  return row->n_unread > 0 && row->at_type >= 1 && row->at_type <= 3;
+  return row->n_unread > 0 && row->at_type != 0 && row->at_type < TERN_AT_ANNOUNCEMENT;
+}
+
+/**
+ * tern_conversation_get_is_announced:
+ *
+ * Returns: whether an announcement to a group was not read, and no mention
+ */
+gboolean
+tern_conversation_get_is_announced (TernConversation *self)
+{
+  g_return_val_if_fail (TERN_IS_CONVERSATION (self), FALSE);
+
+  return self->row->n_unread > 0 && self->row->at_type == TERN_AT_ANNOUNCEMENT;
 }
 
 /**

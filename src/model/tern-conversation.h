@@ -26,6 +26,8 @@ const char                *tern_conversation_get_name        (TernConversation *
 gboolean                   tern_conversation_get_is_mentioned (TernConversation *self);
 /* (nullable): read when it is asked for */
 const TernMessageRecord   *tern_conversation_get_last        (TernConversation *self);
+/* an announcement is unread, and nobody mentions me */
+gboolean                   tern_conversation_get_is_announced (TernConversation *self);
 /* (nullable) */
 const TernContent         *tern_conversation_get_last_content (TernConversation *self);
 /* (nullable) */

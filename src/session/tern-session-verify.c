@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tern-api-json.h"
+#include "tern-content-json.h"
 #include "tern-error.h"
 #include "tern-session-private.h"
 
@@ -85,6 +86,21 @@ is_visible (Verify   *verify,
                            g_strconcat (get_text (element, "sendID"), "\n", client_id, NULL));
 }
 
+/* What quotes a withdrawn message is stored without its words. The server keeps
+ * them for some, and has other words for the same (protocol 03 section 4.9). */
+static gboolean
+is_same_but_for_quote (const TernMessageRecord *row,
+                       const guchar            *content,
+                       gsize                    n_bytes)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new (content, n_bytes);
+  g_autoptr(TernContent) theirs = tern_content_parse (row->content_type, bytes);
+  g_autoptr(TernContent) own = tern_content_parse (row->content_type, row->content);
+
+  return own->quote != NULL && own->quote->kind == TERN_CONTENT_KIND_REVOKED &&
+         theirs->quote_seq == own->quote_seq && g_strcmp0 (theirs->text, own->text) == 0;
+}
+
 static gboolean
 is_same (JsonNode                *element,
          const TernMessageRecord *row)
@@ -96,8 +112,9 @@ is_same (JsonNode                *element,
 
   return strcmp (get_text (element, "clientMsgID"), row->client_id) == 0 &&
          strcmp (get_text (element, "sendID"), row->sender_id) == 0 &&
-         tern_json_get_int (element, "contentType") == row->content_type && n_bytes == n_own &&
-         (n_bytes == 0 || memcmp (content, own, n_bytes) == 0);
+         tern_json_get_int (element, "contentType") == row->content_type &&
+         ((n_bytes == n_own && (n_bytes == 0 || memcmp (content, own, n_bytes) == 0)) ||
+          is_same_but_for_quote (row, content, n_bytes));
 }
 
 /* The rows of [first, last], by seq. */

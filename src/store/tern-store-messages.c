@@ -489,6 +489,54 @@ tern_store_set_revoked (TernDb       *db,
 }
 
 /**
+ * tern_store_list_quoting:
+ * @client_id: of a message
+ *
+ * Finds what may quote a message: only its content says whether it does.
+ *
+ * Errors: STORE, STORE_CORRUPT.
+ *
+ * Returns: (transfer full) (element-type TernMessageRecord): the rows
+ */
+GPtrArray *
+tern_store_list_quoting (TernDb      *db,
+                         const char  *conversation_id,
+                         const char  *client_id,
+                         GError     **error)
+{
+  static const char sql[] =
+    TERN_SELECT_MESSAGES "WHERE c.conversation_id = ?1 AND m.conversation = c.id"
+    " AND m.content_type IN (106, 114) AND instr (m.content, CAST (?2 AS BLOB)) > 0";
+
+  return tern_message_rows_read (db, tern_db_query (db, error, sql, "ss", conversation_id,
+                                                    client_id), error);
+}
+
+/**
+ * tern_store_set_content:
+ * @row: a row
+ * @content: what it says from now on
+ *
+ * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+tern_store_set_content (TernDb                   *db,
+                        const TernMessageRecord  *row,
+                        GBytes                   *content,
+                        TernChanges              *changes,
+                        GError                  **error)
+{
+  static const char sql[] = "UPDATE messages SET content = ?2 WHERE id = ?1";
+  gint64 key;
+
+  return tern_db_find_key (db, row->conversation_id, &key, error)
+         && tern_db_run (db, NULL, error, sql, "ib", row->id, content)
+         && tern_store_note_updated (db, key, row, FALSE, changes, error);
+}
+
+/**
  * tern_store_delete_seqs:
  * @seqs: (array length=n_seqs): the messages
  *

@@ -76,6 +76,16 @@ gboolean tern_store_set_revoked (TernDb       *db,
                                  GBytes       *content,
                                  TernChanges  *changes,
                                  GError      **error);
+/* 106 and 114 whose content names @client_id somewhere, the text of a quote too */
+GPtrArray *tern_store_list_quoting (TernDb      *db,
+                                    const char  *conversation_id,
+                                    const char  *client_id,
+                                    GError     **error);
+gboolean tern_store_set_content (TernDb                   *db,
+                                 const TernMessageRecord  *row,
+                                 GBytes                   *content,
+                                 TernChanges              *changes,
+                                 GError                  **error);
 gboolean tern_store_delete_seqs (TernDb        *db,
                                  const char    *conversation_id,
                                  const gint64  *seqs,

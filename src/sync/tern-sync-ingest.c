@@ -17,6 +17,9 @@
 /* What a mention of everybody names. */
 #define AT_ALL "AtAllTag"
 
+/* A tip: the group's announcement was changed, by which it may have ended. */
+#define ANNOUNCED 1519
+
 /* So many conversations are looked at because one notification says so. */
 #define MAX_CLEARED 100
 
@@ -26,8 +29,16 @@ is_placeholder (const TernMessageRecord *message)
   return *message->client_id == '\0';
 }
 
-/* Marks the conversation when the message names this person (protocol 03
- * section 3.7: the server means to, but does not). */
+static gboolean
+is_announcement (const TernMessageRecord *message)
+{
+  g_autoptr(TernContent) content = tern_content_parse (message->content_type, message->content);
+
+  return content->text != NULL && *content->text != '\0';
+}
+
+/* Marks the conversation when the message names this person or is a new
+ * announcement (protocol 03 section 3.7: the server means to, but does not). */
 static gboolean
 note_mention (TernSyncEngine          *self,
               const TernMessageRecord *message,
@@ -36,24 +47,87 @@ note_mention (TernSyncEngine          *self,
   g_autoptr(TernConversationRow) row = NULL;
   int at_type = 0;
 
-  if (message->content_type != TERN_CONTENT_AT_TEXT || message->at_user_ids == NULL ||
-      message->chat_type != TERN_CHAT_GROUP || strcmp (message->sender_id, self->user_id) == 0)
+  if (message->chat_type != TERN_CHAT_GROUP || strcmp (message->sender_id, self->user_id) == 0)
     return TRUE;
 
-  if (g_strv_contains ((const char * const *) message->at_user_ids, self->user_id))
-    at_type |= 1;
-  if (g_strv_contains ((const char * const *) message->at_user_ids, AT_ALL))
-    at_type |= 2;
+  if (message->content_type == TERN_CONTENT_AT_TEXT && message->at_user_ids != NULL)
+    {
+      if (g_strv_contains ((const char * const *) message->at_user_ids, self->user_id))
+        at_type |= TERN_AT_ME;
+      if (g_strv_contains ((const char * const *) message->at_user_ids, AT_ALL))
+        at_type |= TERN_AT_ALL;
+    }
+  if (message->content_type == ANNOUNCED && is_announcement (message))
+    at_type = TERN_AT_ANNOUNCEMENT;
   if (at_type == 0)
     return TRUE;
 
   row = tern_store_find_conversation (self->db, self->user_id, message->conversation_id, error);
   if (row == NULL)
     return error == NULL || *error == NULL;
-  if (message->seq <= row->read_seq || row->at_type >= at_type)
+  if (message->seq <= row->read_seq || (at_type == TERN_AT_ANNOUNCEMENT && row->at_type != 0))
     return TRUE;
+  if (row->at_type < TERN_AT_ANNOUNCEMENT)
+    at_type |= row->at_type;
 
   return tern_store_set_at_type (self->db, message->conversation_id, at_type, self->changes, error);
+}
+
+/* Pushes quote what was withdrawn before they came (protocol 03 section 4.9). */
+static gboolean
+check_quote (TernSyncEngine    *self,
+             TernMessageRecord *message,
+             GError           **error)
+{
+  g_autoptr(TernContent) content = NULL;
+  g_autoptr(TernMessageRecord) quoted = NULL;
+  g_autoptr(GError) local_error = NULL;
+  GBytes *rest;
+
+  if (message->content_type != TERN_CONTENT_AT_TEXT && message->content_type != TERN_CONTENT_QUOTE)
+    return TRUE;
+  content = tern_content_parse (message->content_type, message->content);
+  if (content->quote_seq == 0)
+    return TRUE;
+  quoted = tern_store_find_by_seq (self->db, message->conversation_id, content->quote_seq,
+                                   &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (quoted == NULL || quoted->content_type != TERN_CONTENT_REVOKED)
+    return TRUE;
+  rest = tern_content_revoke_quote (message->content, quoted);
+  if (rest != NULL)
+    {
+      g_bytes_unref (message->content);
+      message->content = rest;
+    }
+
+  return TRUE;
+}
+
+/* What was said is gone from where others quote it, too. */
+static gboolean
+revoke_quotes (TernSyncEngine          *self,
+               const TernMessageRecord *revoked,
+               GError                 **error)
+{
+  g_autoptr(GPtrArray) rows =
+    tern_store_list_quoting (self->db, revoked->conversation_id, revoked->client_id, error);
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const TernMessageRecord *row = rows->pdata[i];
+      g_autoptr(GBytes) content = tern_content_revoke_quote (row->content, revoked);
+
+      if (content != NULL &&
+          !tern_store_set_content (self->db, row, content, self->changes, error))
+        return FALSE;
+    }
+
+  return rows != NULL;
 }
 
 /* What a message tells of its conversation is new with the first of the
@@ -89,8 +163,11 @@ tern_sync_ingest_message (TernSyncEngine    *self,
     message->status = TERN_MESSAGE_SENT;
 
   if (!ensure_conversation (self, message, is_own, error) ||
+      !check_quote (self, message, error) ||
       !tern_store_put_message (self->db, message, self->changes, error) ||
       !note_mention (self, message, error))
+    return FALSE;
+  if (message->content_type == TERN_CONTENT_REVOKED && !revoke_quotes (self, message, error))
     return FALSE;
 
   self->n_in_transaction++;

@@ -56,6 +56,7 @@ dup_preview (TernConversationRowWidget *self,
   const TernMessageRecord *last = tern_conversation_get_last (self->conversation);
   const TernContent *content = tern_conversation_get_last_content (self->conversation);
   gboolean is_group = row->chat_type == TERN_CHAT_GROUP;
+  g_autofree char *words = NULL;
   gboolean is_own;
 
   *is_draft = FALSE;
@@ -71,11 +72,16 @@ dup_preview (TernConversationRowWidget *self,
 
   is_own = g_strcmp0 (last->sender_id, tern_session_get_account (self->session)->user_id) == 0;
 
-  return tern_session_word_preview (self->session, content,
-                                    is_group ? tern_conversation_get_last_sender_name (
-                                                 self->conversation)
-                                             : NULL,
-                                    is_own);
+  words = tern_session_word_preview (self->session, content,
+                                     is_group ? tern_conversation_get_last_sender_name (
+                                                  self->conversation)
+                                              : NULL,
+                                     is_own);
+
+  return tern_conversation_get_is_announced (self->conversation)
+           /* Translators: before the last message of a group whose announcement is new */
+           ? g_strdup_printf (_("[Announcement] %s"), words)
+           : g_steal_pointer (&words);
 }
 
 /* The row in one sentence. */

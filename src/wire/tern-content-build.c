@@ -8,6 +8,7 @@
 #include "tern-content-json.h"
 
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 #include "tern-api-json.h"
 #include "tern-wire-private.h"
@@ -167,6 +168,51 @@ tern_content_build_merged (const char *title,
   json_object_set_array_member (object, "multiMessage", array);
 
   return object_to_bytes (object);
+}
+
+/**
+ * tern_content_revoke_quote:
+ * @content: the content of a message
+ * @quoted: the message that was withdrawn
+ *
+ * Takes what a message quotes out of its content. The server does the same when
+ * it hands out a 114 (protocol 03 section 4.9), in other words that mean the
+ * same.
+ *
+ * Returns: (transfer full) (nullable): the content as it is from now on; %NULL
+ *   when it stays, for it quotes something else or nothing of it is left
+ */
+GBytes *
+tern_content_revoke_quote (GBytes                  *content,
+                           const TernMessageRecord *quoted)
+{
+  static const char * const kept[] = {
+    "clientMsgID", "serverMsgID", "createTime", "sendTime", "sessionType", "sendID", "recvID",
+    "groupID", "seq", "senderNickname", "senderFaceUrl", "senderFaceURL",
+  };
+  g_autoptr(JsonNode) root = tern_json_parse (content, TERN_MAX_CONTENT_BYTES, NULL);
+  JsonNode *quote = tern_json_get_node (root, "quoteMessage");
+  JsonObject *rest;
+
+  if (quote == NULL || !JSON_NODE_HOLDS_OBJECT (quote) ||
+      strcmp (tern_json_get_string (quote, "clientMsgID"), quoted->client_id) != 0 ||
+      strcmp (tern_json_get_string (quote, "sendID"), quoted->sender_id) != 0 ||
+      tern_json_get_int (quote, "contentType") == TERN_CONTENT_REVOKED)
+    return NULL;
+
+  rest = json_object_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      JsonNode *node = tern_json_get_node (quote, kept[i]);
+
+      if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
+        json_object_set_member (rest, kept[i], json_node_copy (node));
+    }
+  json_object_set_int_member (rest, "contentType", TERN_CONTENT_REVOKED);
+  json_object_set_string_member (rest, "content", "{}");
+  json_object_set_object_member (json_node_get_object (root), "quoteMessage", rest);
+
+  return object_to_bytes (json_object_ref (json_node_get_object (root)));
 }
 
 /**

@@ -163,6 +163,23 @@ make_message (World      *world,
   return message;
 }
 
+/* Every few messages answer one that stands a little above, in its words. */
+static void
+quote_one (World             *world,
+           Conversation      *conversation,
+           TernMessageRecord *message)
+{
+  guint n = conversation->slots->len;
+  guint seq = n - (guint) g_rand_int_range (world->rand, 0, (gint32) MIN (n, 5));
+  const Slot *slot = conversation->slots->pdata[seq - 1];
+
+  if (slot->message == NULL || slot->message->content_type != TERN_CONTENT_TEXT)
+    return;
+  message->content_type = TERN_CONTENT_QUOTE;
+  g_bytes_unref (message->content);
+  message->content = tern_content_build_quote ("I see", slot->message);
+}
+
 void
 world_peer_writes (World        *world,
                    Conversation *conversation)
@@ -174,6 +191,8 @@ world_peer_writes (World        *world,
     tern_record_set_text (&message->group_id, conversation->id + 3);
   else
     tern_record_set_text (&message->recv_id, SELF);
+  if (conversation->slots->len > 0 && g_rand_int_range (world->rand, 0, 100) < 20)
+    quote_one (world, conversation, message);
   store (world, conversation, message);
 }
 
@@ -206,13 +225,17 @@ world_notify (World      *world,
               char       *detail) /* (transfer full) */
 {
   TernMessageRecord *message = make_message (world, sender, type);
+  Conversation *conversation = world_get (world, id);
   g_autofree char *escaped = g_strescape (detail, NULL);
   g_autofree char *content = g_strdup_printf ("{\"detail\":\"%s\"}", escaped);
 
   g_bytes_unref (message->content);
   message->content = g_bytes_new (content, strlen (content));
   message->msg_from = 200;
-  store (world, world_get (world, id), message);
+  message->chat_type = conversation->chat_type;
+  if (conversation->chat_type == TERN_CHAT_GROUP)
+    tern_record_set_text (&message->group_id, conversation->id + 3);
+  store (world, conversation, message);
   g_free (detail);
 }
 

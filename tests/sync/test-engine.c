@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tern-content-json.h"
+
 #define N_STEPS 250
 
 /* These found something once. */
@@ -56,6 +58,24 @@ list_visible (const Conversation *conversation)
 
 /* --- comparing --- */
 
+/* What was withdrawn must not live on in what quotes it. */
+static gboolean
+is_quoting_revoked (const Conversation      *conversation,
+                    const TernMessageRecord *row)
+{
+  g_autoptr(TernContent) content = tern_content_parse (row->content_type, row->content);
+  const Slot *quoted;
+
+  if (content->quote_seq == 0)
+    return FALSE;
+  quoted = conversation->slots->pdata[content->quote_seq - 1];
+  if (quoted->message == NULL || quoted->message->content_type != TERN_CONTENT_REVOKED)
+    return FALSE;
+  g_assert_cmpint (content->quote->kind, ==, TERN_CONTENT_KIND_REVOKED);
+
+  return TRUE;
+}
+
 static void
 check_row (const Conversation      *conversation,
            const TernMessageRecord *row,
@@ -76,7 +96,8 @@ check_row (const Conversation      *conversation,
   if (row->content_type == TERN_CONTENT_REVOKED || is_final)
     {
       g_assert_cmpint (row->content_type, ==, slot->message->content_type);
-      g_assert_true (g_bytes_equal (row->content, slot->message->content));
+      g_assert_true (is_quoting_revoked (conversation, row) ||
+                     g_bytes_equal (row->content, slot->message->content));
     }
 }
 
@@ -379,11 +400,40 @@ test_random (void)
     run ((guint32) g_test_rand_int ());
 }
 
+/* What is marked in the list as an announcement, and until when. */
+static void
+test_announcement (void)
+{
+  static const struct
+  {
+    const char *words;
+    int         at_type;
+  } steps[] = { { "", 0 }, { "Tea at four", TERN_AT_ANNOUNCEMENT }, { "", TERN_AT_ANNOUNCEMENT } };
+  World *world = world_new (1);
+
+  world->is_rough = FALSE;
+  world_peer_writes (world, world_get (world, "sg_g1"));
+  world_start (world);
+  world_settle (world);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr(TernConversationRow) row = NULL;
+
+      world_notify (world, "sg_g1", 1519, "peer",
+                    g_strdup_printf ("{\"group\":{\"notification\":\"%s\"}}", steps[i].words));
+      world_settle (world);
+      row = tern_store_find_conversation (world->reader, SELF, "sg_g1", NULL);
+      g_assert_cmpint (row->at_type, ==, steps[i].at_type);
+    }
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine/random", test_random);
+  g_test_add_func ("/engine/announcement", test_announcement);
   return g_test_run ();
 }
