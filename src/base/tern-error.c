@@ -120,6 +120,21 @@ tern_error_is_store (const GError *error)
 }
 
 /**
+ * tern_error_ends_session:
+ * @error: (nullable): any error
+ *
+ * Thread: any.
+ *
+ * Returns: whether the server wants a new sign-in before anything else
+ */
+gboolean
+tern_error_ends_session (const GError *error)
+{
+  return g_error_matches (error, TERN_ERROR, TERN_ERROR_EXPIRED) ||
+         g_error_matches (error, TERN_ERROR, TERN_ERROR_KICKED);
+}
+
+/**
  * tern_error_get_server_code:
  * @error: (nullable): any error
  *

@@ -82,6 +82,7 @@ GError    *tern_error_new_errno       (int           saved_errno,
                                        const char   *what) G_GNUC_WARN_UNUSED_RESULT;
 int        tern_error_get_server_code (const GError *error);
 gboolean   tern_error_is_store        (const GError *error);
+gboolean   tern_error_ends_session    (const GError *error);
 TernRetry  tern_error_get_retry       (const GError *error);
 
 G_END_DECLS

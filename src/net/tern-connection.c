@@ -178,9 +178,7 @@ static void
 lose_or_fail (TernConnection *self,
               const GError   *error)
 {
-  if (g_error_matches (error, TERN_ERROR, TERN_ERROR_TLS) ||
-      g_error_matches (error, TERN_ERROR, TERN_ERROR_EXPIRED) ||
-      g_error_matches (error, TERN_ERROR, TERN_ERROR_KICKED))
+  if (g_error_matches (error, TERN_ERROR, TERN_ERROR_TLS) || tern_error_ends_session (error))
     fail (self, error);
   else
     lose (self, error);

@@ -106,9 +106,10 @@ told_cb (GObject      *object,
   if (data != NULL)
     tern_backoff_reset (&self->backoff);
   /* What the server does not want, because one is no longer there, need not
-   * be told again. */
+   * be told again; what it wants from somebody else is told after a sign-in. */
   if (data != NULL || (tern_error_get_retry (error) == TERN_RETRY_NEVER &&
-                       tern_error_get_server_code (error) != 0))
+                       tern_error_get_server_code (error) != 0 &&
+                       !tern_error_ends_session (error)))
     {
       tern_sync_worker_confirm_read_async (self->worker, mark->conversation_id, mark->seq, NULL,
                                            confirmed_cb, g_object_ref (self));
@@ -155,20 +156,18 @@ tell (TernReadMarks *self,
   JsonObject *body;
   Mark *mark;
 
-  row = tern_store_find_conversation (self->reader, self->user_id, conversation_id, NULL);
-  if (row == NULL)
-    return;
-
   /* The server takes any number, and would then never count anything below
-   * it as unread. */
-  seq = MIN (seq, row->max_seq);
+   * it as unread. A conversation that is no longer shown was read all the same. */
+  row = tern_store_find_conversation (self->reader, self->user_id, conversation_id, NULL);
+  if (row != NULL)
+    seq = MIN (seq, row->max_seq);
   if (seq < 1)
     return;
   body = json_object_new ();
   json_object_set_string_member (body, "conversationID", conversation_id);
   json_object_set_string_member (body, "userID", self->user_id);
   json_object_set_int_member (body, "hasReadSeq", seq);
-  if (row->chat_type == TERN_CHAT_SINGLE)
+  if (g_str_has_prefix (conversation_id, "si_"))
     json_object_set_array_member (body, "seqs", list_unread_seqs (self, conversation_id, seq));
   else
     json_object_set_null_member (body, "seqs");

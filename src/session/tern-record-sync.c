@@ -208,8 +208,7 @@ finish_job (TernRecordSync *self,
   else
     job_free (job);
 
-  if (g_error_matches (error, TERN_ERROR, TERN_ERROR_EXPIRED) ||
-      g_error_matches (error, TERN_ERROR, TERN_ERROR_KICKED))
+  if (tern_error_ends_session (error))
     {
       drop_jobs (self);
       g_signal_emit (self, signals[SIGNAL_TOKEN_REFUSED], 0, error);

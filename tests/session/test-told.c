@@ -35,6 +35,7 @@ typedef struct
   TernDb         *reader;
   char           *folder;
   guint           n_failing;  /* so many requests more are refused */
+  gboolean        has_expired; /* the token */
   gboolean        holds;      /* the next is kept waiting */
   SoupServerMessage *held;    /* (nullable) */
   guint           n_requests;
@@ -47,14 +48,20 @@ typedef struct
 #define wait_for(condition) test_wait_for (condition, WAIT_S)
 
 static void
+answer_text (SoupServerMessage *message,
+             guint              status,
+             const char        *text)
+{
+  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, text,
+                                    strlen (text));
+}
+
+static void
 answer (SoupServerMessage *message,
         guint              status)
 {
-  static const char fine[] = "{\"errCode\":0,\"data\":{}}";
-
-  soup_server_message_set_status (message, status, NULL);
-  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, fine,
-                                    strlen (fine));
+  answer_text (message, status, "{\"errCode\":0,\"data\":{}}");
 }
 
 static void
@@ -85,6 +92,11 @@ request_cb (SoupServer        *server,
       self->holds = FALSE;
       soup_server_message_pause (message);
       self->held = g_object_ref (message);
+      return;
+    }
+  if (self->has_expired)
+    {
+      answer_text (message, SOUP_STATUS_OK, "{\"errCode\":1501,\"errMsg\":\"TokenExpiredError\"}");
       return;
     }
   if (self->n_failing > 0)
@@ -208,6 +220,27 @@ count_pending (Fixture *self)
   return pending->len;
 }
 
+static void
+hide (Fixture *self)
+{
+  g_autoptr(TernChanges) changes = tern_changes_new ();
+  TernDb *writer = tern_db_open (self->folder, TERN_DB_WRITER, NULL);
+
+  g_assert_true (tern_db_begin (writer, NULL));
+  g_assert_true (tern_store_hide_conversation (writer, CHAT, changes, NULL));
+  g_assert_true (tern_db_commit (writer, FALSE, NULL));
+  tern_db_close (writer);
+}
+
+static gboolean
+is_shown (Fixture *self)
+{
+  g_autoptr(TernConversationRow) row =
+    tern_store_find_conversation (self->reader, "me", CHAT, NULL);
+
+  return row != NULL;
+}
+
 /* The line stands all the while: no connect follows that would tell it. */
 static void
 test_told_again (Fixture       *self,
@@ -238,6 +271,48 @@ test_beyond (Fixture       *self,
   wait_for (count_pending (self) == 0);
   row = tern_store_find_conversation (self->reader, "me", CHAT, NULL);
   g_assert_cmpint (row->read_seq, ==, 3);
+  tern_read_marks_stop (marks);
+}
+
+/* Whoever has to sign in again has not told it. */
+static void
+test_signed_out (Fixture       *self,
+                 gconstpointer  unused)
+{
+  g_autoptr(TernReadMarks) marks = tern_read_marks_new (self->api, self->reader, self->worker,
+                                                        "me");
+
+  self->has_expired = TRUE;
+  tern_read_marks_add (marks, CHAT, 2);
+  wait_for (self->n_requests >= 1);
+  for (guint i = 0; i < 3; i++) /* the answer, and what could follow from it */
+    tern_read_marks_retry (marks);
+  wait_for (self->n_requests >= 4);
+  g_assert_cmpuint (count_pending (self), ==, 1);
+  self->has_expired = FALSE;
+  tern_read_marks_retry (marks);
+  wait_for (self->told_seq == 2);
+  wait_for (count_pending (self) == 0);
+  tern_read_marks_stop (marks);
+}
+
+/* What was read and emptied since is told, too. */
+static void
+test_not_shown (Fixture       *self,
+                gconstpointer  unused)
+{
+  g_autoptr(TernReadMarks) marks = tern_read_marks_new (self->api, self->reader, self->worker,
+                                                        "me");
+
+  self->holds = TRUE;
+  tern_read_marks_add (marks, CHAT, 2);
+  wait_for (self->held != NULL);
+  hide (self);
+  g_assert_false (is_shown (self));
+  answer (self->held, SOUP_STATUS_SERVICE_UNAVAILABLE);
+  soup_server_message_unpause (self->held);
+  wait_for (self->told_seq == 2);
+  wait_for (count_pending (self) == 0);
   tern_read_marks_stop (marks);
 }
 
@@ -310,6 +385,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/told/again", Fixture, NULL, set_up, test_told_again, tear_down);
   g_test_add ("/told/beyond", Fixture, NULL, set_up, test_beyond, tear_down);
+  g_test_add ("/told/signed-out", Fixture, NULL, set_up, test_signed_out, tear_down);
+  g_test_add ("/told/not-shown", Fixture, NULL, set_up, test_not_shown, tear_down);
   g_test_add ("/told/full-disk", Fixture, NULL, set_up, test_full_disk, tear_down);
   g_test_add ("/told/new-line", Fixture, NULL, set_up, test_new_line, tear_down);
 

@@ -69,7 +69,9 @@ is_quoting_revoked (const Conversation      *conversation,
   if (content->quote_seq == 0)
     return FALSE;
   quoted = conversation->slots->pdata[content->quote_seq - 1];
-  if (quoted->message == NULL || quoted->message->content_type != TERN_CONTENT_REVOKED)
+  if (quoted->message == NULL) /* withdrawn first, perhaps, and erased then */
+    return content->quote->kind == TERN_CONTENT_KIND_REVOKED;
+  if (quoted->message->content_type != TERN_CONTENT_REVOKED)
     return FALSE;
   g_assert_cmpint (content->quote->kind, ==, TERN_CONTENT_KIND_REVOKED);
 
