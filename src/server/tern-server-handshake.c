@@ -44,7 +44,8 @@ refuse (TernServerRefusal *refusal,
 {
   refusal->code = code;
   refusal->message = message;
-  refusal->detail = g_strdup (detail);
+  /* It may quote a query, which may hold any bytes. */
+  refusal->detail = g_utf8_make_valid (detail, -1);
 
   return FALSE;
 }

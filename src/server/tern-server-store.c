@@ -435,9 +435,12 @@ tern_server_store_read_form (const char *boundary,
   g_autofree char *limit = g_strconcat ("--", boundary, NULL);
   gsize size;
   const char *text = g_bytes_get_data (body, &size);
-  const char *end = text + size;
-  const char *at = size > 0 ? memmem (text, size, limit, strlen (limit)) : NULL;
+  const char *end, *at;
 
+  if (size == 0)
+    return NULL;
+  end = text + size;
+  at = memmem (text, size, limit, strlen (limit));
   while (at != NULL)
     {
       const char *head = at + strlen (limit);

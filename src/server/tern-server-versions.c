@@ -13,9 +13,15 @@
 #include "tern-server-sql.h"
 #include "tern-server-state.h"
 
-/* More changes than this are not told one by one. */
+/* More changes than this are not told one by one (protocol 02 section 6, step 5). */
 #define MAX_CHANGES 200
 
+/**
+ * tern_server_changes_free:
+ * @self: (transfer full): changes
+ *
+ * Thread: any.
+ */
 void
 tern_server_changes_free (TernServerChanges *self)
 {
@@ -51,6 +57,14 @@ tern_server_state_begin_together (TernServerState *self)
   self->together = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
+/**
+ * tern_server_state_end_together:
+ * @self: the state
+ *
+ * The end of what tern_server_state_begin_together() began.
+ *
+ * Thread: main.
+ */
 void
 tern_server_state_end_together (TernServerState *self)
 {
@@ -126,8 +140,8 @@ collect (TernServerState   *self,
 {
   SqlQuery *query = tern_server_sql_query (self,
     "SELECT element, change, version FROM changes WHERE dataset = ?1 AND owner = ?2 AND"
-    " version > ?3 ORDER BY version, rowid LIMIT 201", "isi", (gint64) dataset, owner,
-    (gint64) since);
+    " version > ?3 ORDER BY version, rowid LIMIT ?4", "isii", (gint64) dataset, owner,
+    (gint64) since, (gint64) MAX_CHANGES + 1);
   guint n = 0;
 
   while (tern_server_sql_step (self, query))

@@ -8,6 +8,7 @@ import base64
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,11 +23,49 @@ def steps(pattern):
             yield from flow["steps"]
 
 
+def handshakes():
+    """Queries of all kinds, with a word for the token that the program knows."""
+    for step in steps("longconn/*.json"):
+        if step["kind"] != "http" or step["dir"] != "c>s":
+            continue
+        query = step["json"]["request_line"].split(" ")[1].partition("?")[2]
+        if "<base64url" in query:
+            text = re.sub(r"TOKEN-[A-Z]+", "TOKEN", step["note"].partition("padding of ")[2])
+            query = "v=" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        yield re.sub(r"TOKEN-[A-Z]+", "TOKEN", query).encode()
+
+
+def stored():
+    """Signed addresses and parts, a form and a policy."""
+    for step in steps("rest/objects.json"):
+        text = json.dumps(step)
+        for url in re.findall(r'http://127.0.0.1:10005(/[^"?]*)\?([^"]*)', text):
+            yield "\n".join(url).encode()
+        data = (step["response"] if isinstance(step["response"], dict) else {}).get("data") or {}
+        for part in ((data.get("upload") or {}).get("sign") or data).get("parts") or []:
+            pairs = {pair["key"]: pair["values"][0]
+                     for pair in (part["query"] or []) + (part["header"] or [])}
+            if "partNumber" in pairs:
+                yield ("openim/data/hash/0\nuploadId=1&partNumber=%s\n%s\n%s" % (
+                    pairs["partNumber"], pairs["X-Amz-Date"], pairs["Authorization"])).encode()
+        if "formData" in data:
+            fields = "".join(
+                '--limit\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % field
+                for field in data["formData"].items())
+            yield ('limit\n%s--limit\r\nContent-Disposition: form-data; name="file"; filename="x"'
+                   '\r\n\r\nhello\r\n--limit--\r\n' % fields).encode()
+            yield data["formData"]["policy"].encode()
+
+
 def seeds(target):
     if target in ("frame", "gateway"):
         for step in steps("longconn/*.json"):
             if step.get("kind") == "binary" and "bytes_b64" in step:
                 yield base64.b64decode(step["bytes_b64"])
+    elif target == "handshake":
+        yield from handshakes()
+    elif target == "store":
+        yield from stored()
     elif target == "body":
         for step in steps("semantics/*.json"):
             if "pb_type" in step and step["json"].get("data"):

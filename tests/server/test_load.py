@@ -2,23 +2,39 @@
 """The local server with many connections, a large group and many messages.
 
 Nothing is timed here (tests/perf/bench_server.py does that): everything has
-to arrive. Environment: TERN_LOCAL_SERVER, TERN_TEST_SLOW (more than 1, with
-sanitizers: much smaller numbers). Speaks TAP.
+to arrive, and memory has its bounds. Environment: TERN_LOCAL_SERVER,
+TERN_TEST_SLOW (more than 1, with sanitizers: much smaller numbers, and memory
+is not looked at). Speaks TAP.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 import os
+import re
 import sys
+import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "perf"))
 
 from crowd import Crowd, make_send  # noqa: E402
-from wsclient import BINARY, LocalServer, mask_frame  # noqa: E402
+from wsclient import BINARY, PATIENCE, PING, LocalServer, mask_frame, newest  # noqa: E402
 
+# An idle connection takes 6 KiB (src/README.md). A slow reader may leave 32 MiB behind, and one
+# more answer of 8 MiB is being made in the meantime, in several copies.
+MAX_IDLE_KIB, MAX_SLOW_KIB = 24, 128 * 1024
 N_IDLE, N_PAIRS, N_PER_PAIR, N_MEMBERS, N_ONLINE, N_STORED = 1000, 100, 50, 2000, 200, 1000000
-if os.environ.get("TERN_TEST_SLOW", "1") != "1":
+IS_SLOW = os.environ.get("TERN_TEST_SLOW", "1") != "1"
+if IS_SLOW:
     N_IDLE, N_PAIRS, N_PER_PAIR, N_MEMBERS, N_ONLINE, N_STORED = 100, 20, 20, 300, 40, 20000
+
+
+class Skip(Exception):
+    """Why a test says nothing here."""
+
+
+def memory_kib(server, name="VmRSS"):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as file:
+        return int(re.search(name + r":\s+(\d+)", file.read()).group(1))
 
 
 def ask_newest(line):
@@ -45,6 +61,54 @@ def test_idle_and_busy_connections():
         assert not any(line.n_pushes for line in idle)
         assert all(line.is_open for line in busy + idle)
         crowd.close()
+
+
+def test_memory_of_idle_connections():
+    if IS_SLOW:
+        raise Skip("a sanitizer's memory is not the server's")
+    with LocalServer("--users", str(2 * N_IDLE), "--gentle") as server:
+        crowd = Crowd(server)
+        tokens = {f"u{n}": server.user_token(f"u{n}") for n in range(1, 2 * N_IDLE + 1)}
+        users = list(tokens)
+        for user in users[:N_IDLE]:  # what is needed once
+            crowd.add(user, tokens[user])
+        before = memory_kib(server)
+        lines = [crowd.add(user, tokens[user]) for user in users[N_IDLE:]]
+        for line in lines:
+            crowd.send(line, ask_newest(line))
+        crowd.wait(lambda: all(line.n_answers == 1 for line in lines))
+        each = (memory_kib(server) - before) / N_IDLE
+        print(f"# {each:.1f} KiB for each of {N_IDLE} idle connections")
+        assert each < MAX_IDLE_KIB, each
+        crowd.close()
+
+
+def test_memory_of_a_slow_reader():
+    """It asks and does not read: what waits for it is bounded, and it is cut."""
+    if IS_SLOW:
+        raise Skip("a sanitizer's memory is not the server's")
+    with LocalServer("--users", "2", "--gentle") as server, server.connect("u1") as line:
+        for n in range(200):
+            assert line.send_text("u2", f"{n}" + "x" * 37000).errCode == 0
+        deadline = time.monotonic() + PATIENCE
+        while newest(line, "si_u1_u2") < 200:
+            assert time.monotonic() < deadline
+        line.pushes.clear()
+        with server.connect("u2", receive_buffer=4096) as slow:
+            before = memory_kib(server)
+            with open(f"/proc/{server.process.pid}/clear_refs", "w", encoding="ascii") as file:
+                file.write("5")  # the peak starts anew
+            for _ in range(40):  # 400 MB of answers
+                slow.send_envelope(1002, {"userID": "u2", "seqRanges": [
+                    {"conversationID": "si_u1_u2", "begin": 1, "end": 200, "num": 200}]})
+            while line.request(2005, {"subscribeUserID": ["u2"]}).pb["subscribers"][0].get(
+                    "onlinePlatformIDs"):
+                slow.send(PING, b"")
+                assert time.monotonic() < deadline, "it is not cut"
+                time.sleep(0.02)
+            more = memory_kib(server, "VmHWM") - before
+            print(f"# {more / 1024:.0f} MiB at most for a slow reader")
+            assert more < MAX_SLOW_KIB, more
 
 
 def test_a_large_group():
@@ -100,6 +164,8 @@ def main():
         try:
             function()
             print(f"ok {number} - {name}", flush=True)
+        except Skip as reason:
+            print(f"ok {number} - {name} # SKIP {reason}", flush=True)
         except Exception:
             print("".join("# " + text for text in traceback.format_exc().splitlines(True)))
             print(f"not ok {number} - {name}", flush=True)

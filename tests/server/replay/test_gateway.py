@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 import traceback
+import urllib.parse
 
 from wsclient import (BINARY, CLOSE, DEADLINE, PATIENCE, PING, PONG, TEXT, Connection, LocalServer,
                       Refused, WebSocket, connect, handshake_query, mask_frame, messages, newest,
@@ -533,6 +534,16 @@ def test_form_b_and_the_header():
             assert line.handshake(query, headers={"compression": "gzip"})[0] == 101
             assert line.receive()[0] == TEXT
             assert line.request(1001, {"userID": "u1"}).errCode == 0
+
+
+def test_what_is_no_text_is_told_as_text():
+    with LocalServer("--users", "1") as server:
+        query = handshake_query("u1", server.user_token("u1"), isMsgResp="false")
+        query = urllib.parse.urlencode(query).replace("sendID=u1", "sendID=%A6u1")
+        with WebSocket("127.0.0.1", server.ws_port) as line:
+            status, _, body = line.handshake(query)
+            assert status == 200 and json.loads(body.decode())["errDlt"] == (
+                "token uid u1 != userID \ufffdu1"), body
 
 
 def test_inflated_size_has_a_limit():
