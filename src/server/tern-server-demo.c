@@ -9,6 +9,7 @@
 
 #include "tern-clock.h"
 #include "tern-content-json.h"
+#include "tern-server-store.h"
 #include "tern-server.h"
 
 #define SELF "you"
@@ -42,7 +43,11 @@ typedef struct
   const char *text;
 } Line;
 
-/* The group's talk of the last days. "↩N text" answers the line N above. */
+/* Instead of words. */
+#define PICTURE "\x01"
+#define PACKING_LIST "\x02"
+
+/* The group's talk of the last days. */
 static const Line hikers_talk[] = {
   { "lin", "周末天气不错，有人想去爬山吗？" },
   { "maya", "I'm in! Which trail?" },
@@ -69,6 +74,7 @@ static const Line hikers_talk[] = {
   { "wei", "带件外套，山顶风大" },
   { "tomas", "Here is the list so far: coffee (Maya), fruit and sandwiches (Wei), camera (me), "
              "dog (Ana)." },
+  { "tomas", PACKING_LIST },
   { "chen", "我带茶 🍵 龙井，今年的新茶" },
   { "maya", "This is turning into a picnic." },
   { "lin", "爬山只是借口" },
@@ -79,6 +85,7 @@ static const Line hikers_talk[] = {
   { "maya", "Yes please. I have heard about that place for years." },
   { "chen", "我来订位，七个人？" },
   { "lin", "六个人，再加一只狗 🐕" },
+  { "lin", PICTURE },
   { "ana", "I will ask them whether dogs may come in." },
   { "ana", "They said she may sit outside with us, there is a table under the tree." },
   { "tomas", "Last question: does anybody have a spare walking stick?" },
@@ -108,6 +115,12 @@ static const struct
   { "chen", "陈思远" },
 };
 
+static const Line guide_welcome_zh[] = {
+  { GUIDE, "欢迎使用 Tern！我是住在这台电脑上的向导：您在这里写的一切都不会离开这台电脑。" },
+  { GUIDE, "You can write to me in English, too." },
+  { GUIDE, "给我写点什么，我会回答。试试“帮助”，或者问我：搜索、群聊、离线、隐私。" },
+};
+
 static const Line guide_welcome[] = {
   { GUIDE, "Welcome to Tern! I am a guide that lives on this computer: nothing you write here "
            "leaves it." },
@@ -115,6 +128,68 @@ static const Line guide_welcome[] = {
   { GUIDE, "Write to me and I answer. Try “help”, or ask about search, groups, offline or "
            "privacy." },
 };
+
+/* The library is linked statically: the reference to the resource is what
+ * makes the linker keep it. */
+extern GResource *tern_server_get_resource (void);
+
+/* Puts an object into the store; its address. */
+static char *
+put_object (TernServer *self,
+            const char *name,
+            const char *type,
+            GBytes     *bytes)
+{
+  g_autofree char *base = tern_server_store_dup_base (self);
+
+  if (!tern_server_store_put_bytes (self, name, type, bytes))
+    g_warning ("The demo's %s cannot be stored", name);
+  base[strlen (base) - strlen (TERN_STORE_BUCKET_PATH)] = '\0';
+
+  return g_strconcat (base, "/object/", name, NULL);
+}
+
+static GBytes *
+build_picture (TernServer *self)
+{
+  g_autoptr(GBytes) bytes =
+    g_resource_lookup_data (tern_server_get_resource (),
+                            "/io/github/tern_chat/Tern/server/demo/trail.jpg",
+                            G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autofree char *url = put_object (self, "lin/trail.jpg", "image/jpeg", bytes);
+  g_autofree char *info =
+    g_strdup_printf ("{\"uuid\":\"trail\",\"type\":\"image/jpeg\",\"size\":%" G_GSIZE_FORMAT ","
+                     "\"width\":960,\"height\":640,\"url\":\"%s\"}", g_bytes_get_size (bytes), url);
+  char *content = g_strdup_printf ("{\"sourcePicture\":%s,\"bigPicture\":%s,"
+                                   "\"snapshotPicture\":%s}", info, info, info);
+
+  return g_bytes_new_take (content, strlen (content));
+}
+
+static GBytes *
+build_packing_list (TernServer *self)
+{
+  static const char list[] =
+    "Coffee / 咖啡 (Maya)\nFruit and sandwiches / 水果和三明治 (魏来)\nCamera / 相机 (Tomáš)\n"
+    "Dog / 狗 (Ana)\n";
+  g_autoptr(GBytes) bytes = g_bytes_new_static (list, strlen (list));
+  g_autofree char *url = put_object (self, "tomas/packing-list.txt", "text/plain", bytes);
+  char *content = g_strdup_printf ("{\"uuid\":\"list\",\"sourceUrl\":\"%s\",\"fileName\":"
+                                   "\"packing-list.txt\",\"fileSize\":%" G_GSIZE_FORMAT "}", url,
+                                   strlen (list));
+
+  return g_bytes_new_take (content, strlen (content));
+}
+
+static void
+set_content (TernMessageRecord *message,
+             int                type,
+             GBytes            *content) /* (transfer full) */
+{
+  g_bytes_unref (message->content);
+  message->content_type = type;
+  message->content = content;
+}
 
 static void
 store_text (TernServer *self,
@@ -127,6 +202,10 @@ store_text (TernServer *self,
   g_autoptr(TernMessageRecord) message = tern_server_make_text (self, sender, recv_id, group_id,
                                                                 text);
 
+  if (g_str_equal (text, PICTURE))
+    set_content (message, TERN_CONTENT_PICTURE, build_picture (self));
+  else if (g_str_equal (text, PACKING_LIST))
+    set_content (message, TERN_CONTENT_FILE, build_packing_list (self));
   message->sent_ms = sent_ms;
   message->created_ms = sent_ms;
   tern_server_store_message (self, message);
@@ -166,7 +245,7 @@ seed_group (TernServer *self,
 
       store_text (self, hikers_talk[i].sender, NULL, HIKERS, hikers_talk[i].text, sent_ms);
     }
-  tern_server_state_set_read_seq (self->state, SELF, "sg_" HIKERS, 34);
+  tern_server_state_set_read_seq (self->state, SELF, "sg_" HIKERS, 35);
 }
 
 static void
@@ -240,9 +319,7 @@ send_typing (TernServer *self,
 {
   TernMessageRecord *message = tern_server_make_text (self, GUIDE, peer, NULL, "");
 
-  message->content_type = TERN_CONTENT_TYPING;
-  g_bytes_unref (message->content);
-  message->content = tern_content_build_typing (is_typing);
+  set_content (message, TERN_CONTENT_TYPING, tern_content_build_typing (is_typing));
   message->options_off = TERN_OPTIONS_ONLINE_ONLY;
   tern_server_accept (self, message);
 }
@@ -381,13 +458,16 @@ live_cb (gpointer user_data)
  * @self: a server
  *
  * Makes the account "you" (password "tern"), a guide who answers, and a group
- * with history. Doing it again on the same data adds nothing.
+ * with history, a picture and a file. The guide greets in the language of the
+ * process. Doing it again on the same data adds nothing.
  */
 void
 tern_server_seed_demo (TernServer *self)
 {
   gint64 now = tern_clock_get_wall_ms ();
   g_autoptr(TernUserRecord) known = tern_server_state_find_user (self->state, SELF);
+  gboolean is_chinese = g_str_has_prefix (g_get_language_names ()[0], "zh");
+  const Line *welcome = is_chinese ? guide_welcome_zh : guide_welcome;
   Live *live;
 
   tern_server_add_bot (self, GUIDE, guide_cb);
@@ -409,7 +489,7 @@ tern_server_seed_demo (TernServer *self)
   seed_chats (self, now);
   seed_group (self, now);
   for (guint i = 0; i < G_N_ELEMENTS (guide_welcome); i++)
-    store_text (self, GUIDE, SELF, NULL, guide_welcome[i].text, now - (3 - i) * 1000);
+    store_text (self, GUIDE, SELF, NULL, welcome[i].text, now - (3 - i) * 1000);
   tern_server_state_commit (self->state);
 
   live = g_new0 (Live, 1);

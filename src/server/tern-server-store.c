@@ -635,6 +635,38 @@ tern_server_store_complete_parts (TernServer         *self,
 }
 
 gboolean
+tern_server_store_put_bytes (TernServer *self,
+                             const char *name,
+                             const char *content_type,
+                             GBytes     *bytes)
+{
+  g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_MD5, md5, -1);
+  g_autofree char *file = NULL;
+  g_autofree char *from = NULL;
+  g_autofree char *to = NULL;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  int fd = make_file (self, &file);
+  gboolean is_written;
+
+  if (fd < 0)
+    return FALSE;
+  from = dup_path (self, file);
+  to = dup_path (self, hash);
+  is_written = write_all (fd, data, size);
+  if (close (fd) != 0 || !is_written || g_rename (from, to) != 0)
+    {
+      g_unlink (from);
+      return FALSE;
+    }
+  tern_server_state_put_content (self->state, hash, md5, (gint64) size);
+  tern_server_state_put_object (self->state, name, hash, content_type);
+
+  return TRUE;
+}
+
+gboolean
 tern_server_store_is_picture (TernServer *self,
                               const char *hash)
 {

@@ -56,6 +56,9 @@ gboolean    tern_server_store_is_in_policy (const char *policy, GHashTable *fiel
 GBytes     *tern_server_store_read_form   (const char *boundary, GBytes *body, GHashTable *fields)
                                            G_GNUC_WARN_UNUSED_RESULT;
 
+/* A whole object at once, as if it had been uploaded. FALSE: the disk refused. */
+gboolean    tern_server_store_put_bytes   (TernServer *self, const char *name,
+                                           const char *content_type, GBytes *bytes);
 void        tern_server_store_add_upload  (TernServer *self, const char *key, gint64 max_bytes);
 void        tern_server_store_end_upload  (TernServer *self, const char *key);
 void        tern_server_store_remove_ended (TernServer *self);

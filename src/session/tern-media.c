@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "tern-api.h"
 #include "tern-debug.h"
@@ -280,10 +281,28 @@ downloaded_cb (GObject      *object,
   g_object_unref (self); /* what start() took */
 }
 
+/* A server on this computer has other ports each time that it starts, as the
+ * trial's does; what was sent before names the old ones. */
+static char *
+dup_current_url (TernMedia  *self,
+                 const char *url)
+{
+  static const char here[] = "http://127.0.0.1:";
+  const char *path = g_str_has_prefix (url, here) ? strchr (url + strlen (here), '/') : NULL;
+
+  if (path == NULL || !g_str_has_prefix (path, "/object/") ||
+      !g_str_has_prefix (self->server_url, here) ||
+      strchr (self->server_url + strlen (here), '/') != NULL)
+    return g_strdup (url);
+
+  return g_strconcat (self->server_url, path, NULL);
+}
+
 static void
 start (TernMedia *self,
        Fetch     *fetch)
 {
+  g_autofree char *url = dup_current_url (self, fetch->url);
   TernTransferLimits limits = fetch->is_file ? FILE_LIMITS : PICTURE_LIMITS;
 
   /* Without it the download tells. */
@@ -293,7 +312,7 @@ start (TernMedia *self,
   self->n_running++;
   self->n_files += fetch->is_file ? 1 : 0;
   g_object_ref (self);
-  tern_transfer_download_async (self->soup, fetch->url, self->server_url, fetch->path, &limits,
+  tern_transfer_download_async (self->soup, url, self->server_url, fetch->path, &limits,
                                 progress_cb, fetch, fetch->cancellable, downloaded_cb, fetch);
 }
 

@@ -578,6 +578,24 @@ test_lend (Fixture       *fixture,
   g_assert_false (exists (lent));
 }
 
+/* A server on this computer has other ports after a new start. */
+static void
+test_other_port (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  tern_media_fetch_async (fixture->media, "http://127.0.0.1:9/object/lin/trail.jpg", NULL,
+                          fetched_cb, fixture);
+  wait_for (fixture->n_called == 1);
+  g_assert_cmpuint (fixture->n_ok, ==, 1);
+  g_assert_cmpuint (fixture->n_requests, ==, 1);
+  /* Only what such a server keeps: the rest is somebody else's. */
+  tern_media_fetch_async (fixture->media, "http://127.0.0.1:9/elsewhere/trail.jpg", NULL,
+                          fetched_cb, fixture);
+  wait_for (fixture->n_called == 2);
+  g_assert_nonnull (fixture->error);
+  g_assert_cmpuint (fixture->n_requests, ==, 1);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -598,6 +616,7 @@ main (int   argc,
     { "/media/random-names", test_random_names },
     { "/media/save", test_save },
     { "/media/lend", test_lend },
+    { "/media/other-port", test_other_port },
   };
 
   g_test_init (&argc, &argv, NULL);
