@@ -10,6 +10,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "tern-focus.h"
+
 /* The most recently used of those that match; who wants another types more. */
 #define MAX_ROWS 50
 
@@ -206,6 +208,7 @@ tern_chat_chooser_init (TernChatChooser *self)
   gtk_window_set_default_size (GTK_WINDOW (self), 360, 480);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   adw_window_set_content (ADW_WINDOW (self), box);
+  tern_focus_tidy (box);
 }
 
 /**

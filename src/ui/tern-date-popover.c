@@ -86,13 +86,32 @@ tern_date_popover_class_init (TernDatePopoverClass *klass)
                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
 }
 
+/* GTK does not say what the arrows are for; they are in this order. */
+static void
+name_arrows (GtkWidget *widget,
+             guint     *n_named)
+{
+  static const char *const names[] = {
+    N_("Previous month"), N_("Next month"), N_("Previous year"), N_("Next year"),
+  };
+
+  if (GTK_IS_BUTTON (widget) && *n_named < G_N_ELEMENTS (names))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _(names[(*n_named)++]), -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_arrows (child, n_named);
+}
+
 static void
 tern_date_popover_init (TernDatePopover *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *go = gtk_button_new_with_mnemonic (_("_Go to This Day"));
+  guint n_named = 0;
 
   self->calendar = GTK_CALENDAR (gtk_calendar_new ());
+  name_arrows (GTK_WIDGET (self->calendar), &n_named);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->calendar), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Day to go to"), -1);
   g_signal_connect_swapped (self->calendar, "notify::month", G_CALLBACK (mark_days), self);

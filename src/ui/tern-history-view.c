@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-focus.h"
 #include "tern-link-opener.h"
 #include "tern-links.h"
 #include "tern-picture.h"
@@ -22,6 +23,7 @@ struct _TernHistoryView
 
   TernSession *session;
   TernMessage *message;
+  GBytes      *bytes; /* what it said when it was opened */
 };
 
 G_DEFINE_FINAL_TYPE (TernHistoryView, tern_history_view, ADW_TYPE_WINDOW)
@@ -142,6 +144,18 @@ make_row (TernHistoryView         *self,
   return row;
 }
 
+/* What is shown points into what the message says. That it was sent, or read,
+ * is no reason to close. */
+static void
+changed_cb (TernHistoryView *self)
+{
+  const TernMessageRecord *record = tern_message_get_record (self->message);
+
+  if (record->content_type != TERN_CONTENT_MERGED || record->content == NULL ||
+      !g_bytes_equal (record->content, self->bytes))
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
 static void
 tern_history_view_dispose (GObject *object)
 {
@@ -149,6 +163,7 @@ tern_history_view_dispose (GObject *object)
 
   g_clear_object (&self->message);
   g_clear_object (&self->session);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
 
   G_OBJECT_CLASS (tern_history_view_parent_class)->dispose (object);
 }
@@ -191,8 +206,8 @@ tern_history_view_new (GtkWindow         *parent,
 
   self->session = g_object_ref (session);
   self->message = g_object_ref (message);
-  g_signal_connect_object (message, "changed", G_CALLBACK (gtk_window_destroy), self,
-                           G_CONNECT_SWAPPED);
+  self->bytes = g_bytes_ref (tern_message_get_record (message)->content);
+  g_signal_connect_object (message, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   gtk_window_set_title (GTK_WINDOW (self), title);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -206,6 +221,7 @@ tern_history_view_new (GtkWindow         *parent,
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), scrolled);
   adw_window_set_content (ADW_WINDOW (self), box);
+  tern_focus_tidy (box);
 
   return GTK_WIDGET (self);
 }

@@ -307,6 +307,8 @@ update (TernMessageRow *self)
               !is_notice && self->is_group && !self->is_own &&
               tern_message_get_starts_run (self->message)
                 ? tern_message_get_sender_name (self->message) : NULL);
+  /* What is only not drawn could still take the focus. */
+  gtk_widget_set_visible (GTK_WIDGET (self->text), self->is_text);
   if (self->is_text)
     update_text (self);
   update_quote (self);

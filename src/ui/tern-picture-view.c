@@ -350,6 +350,9 @@ tern_picture_view_init (TernPictureView *self)
   gtk_picture_set_content_fit (self->picture, GTK_CONTENT_FIT_SCALE_DOWN);
   gtk_picture_set_alternative_text (self->picture, _("Picture"));
   self->scroller = gtk_scrolled_window_new ();
+  /* With the focus it is moved by keyboard. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->scroller), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Picture"), -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->picture));
   gtk_event_controller_set_propagation_phase (scroll, GTK_PHASE_CAPTURE);
   g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);

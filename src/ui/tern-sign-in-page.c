@@ -377,6 +377,9 @@ make_services (TernSignInPage *self)
 
   self->found = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander), _("Ports and Paths"));
+  /* The title is that of a row inside. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Ports and Paths"), -1);
   for (Service service = 0; service < N_SERVICES; service++)
     {
       self->services[service] = make_entry (_(titles[service]));
@@ -389,6 +392,19 @@ make_services (TernSignInPage *self)
   adw_preferences_group_add (self->found, GTK_WIDGET (expander));
 }
 
+/* Older libadwaita does not say what the button in an entry for passwords is. */
+static void
+name_button (GtkWidget  *widget,
+             const char *name)
+{
+  if (GTK_IS_BUTTON (widget))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                    -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_button (child, name);
+}
+
 static void
 make_person (TernSignInPage *self)
 {
@@ -397,6 +413,7 @@ make_person (TernSignInPage *self)
   self->person = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   self->name = make_entry (_("Phone, e-mail or account"));
   self->password = ADW_ENTRY_ROW (adw_password_entry_row_new ());
+  name_button (GTK_WIDGET (self->password), _("Show or hide it"));
   self->with_token = GTK_CHECK_BUTTON (gtk_check_button_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->with_token), GTK_ALIGN_CENTER);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Use a user ID and a token"));

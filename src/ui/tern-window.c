@@ -13,6 +13,7 @@
 #include "tern-chat-page.h"
 #include "tern-credentials.h"
 #include "tern-error.h"
+#include "tern-focus.h"
 #include "tern-panes.h"
 #include "tern-session.h"
 #include "tern-sidebar.h"
@@ -590,22 +591,30 @@ make_trouble (TernWindow *self)
   return box;
 }
 
-/* Scrolled areas and the lists of libadwaita's groups take the focus without a
- * name to tell of, only to hand it on to what is in them. */
+/* GTK names none of what the window of shortcuts has besides them. */
 static void
-leave_out_of_focus (GtkWidget *widget)
+name_parts_of_help (GtkWidget *widget)
 {
-  if (GTK_IS_SCROLLED_WINDOW (widget) || GTK_IS_LIST_BOX (widget))
-    gtk_widget_set_focusable (widget, FALSE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+  const char *name = NULL;
+
+  if (GTK_IS_SEARCH_ENTRY (widget) || GTK_IS_TOGGLE_BUTTON (widget))
+    name = _("Find a shortcut");
+  else if (GTK_IS_MENU_BUTTON (widget))
+    name = _("Sections");
+  if (name != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                    -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && !GTK_IS_MENU_BUTTON (widget);
        child = gtk_widget_get_next_sibling (child))
-    leave_out_of_focus (child);
+    name_parts_of_help (child);
 }
 
 static void
 tern_window_init (TernWindow *self)
 {
   g_autoptr(GtkBuilder) builder = NULL;
+  GtkWidget *help;
   int width;
   int height;
 
@@ -636,13 +645,15 @@ tern_window_init (TernWindow *self)
   self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
   adw_toast_overlay_set_child (self->toasts, GTK_WIDGET (self->stack));
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), GTK_WIDGET (self->toasts));
-  leave_out_of_focus (GTK_WIDGET (self->toasts));
+  tern_focus_tidy (GTK_WIDGET (self->toasts));
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
 
   builder = gtk_builder_new_from_resource ("/io/github/tern_chat/Tern/shortcuts.ui");
-  gtk_application_window_set_help_overlay (
-    GTK_APPLICATION_WINDOW (self),
-    GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
+  help = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
+  name_parts_of_help (help);
+  tern_focus_tidy (help);
+  gtk_application_window_set_help_overlay (GTK_APPLICATION_WINDOW (self),
+                                           GTK_SHORTCUTS_WINDOW (help));
 }
 
 /**

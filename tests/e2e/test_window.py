@@ -100,10 +100,16 @@ class Program:
              and n.get_role() == Atspi.Role.PUSH_BUTTON), None))
         node.do_action(0)
 
+    def windows(self):
+        """The newest first: what is behind it may say that it has the focus, too."""
+        return [self.application.get_child_at_index(i)
+                for i in reversed(range(self.application.get_child_count()))]
+
     def focused(self):
-        for node in walk(self.application):
-            if node.get_state_set().contains(Atspi.StateType.FOCUSED):
-                return node
+        for window in self.windows():
+            for node in walk(window):
+                if node.get_state_set().contains(Atspi.StateType.FOCUSED):
+                    return node
         return None
 
     def open(self, button, entry):

@@ -1,0 +1,25 @@
+/* tern-focus.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "tern-focus.h"
+
+/**
+ * tern_focus_tidy:
+ * @widget: a window, or a part of one
+ *
+ * Leaves out of the focus what takes it without a name to tell of, only to hand
+ * it on to what is inside: scrolled areas, and the lists of libadwaita's groups.
+ */
+void
+tern_focus_tidy (GtkWidget *widget)
+{
+  if (GTK_IS_SCROLLED_WINDOW (widget) || GTK_IS_LIST_BOX (widget))
+    gtk_widget_set_focusable (widget, FALSE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    tern_focus_tidy (child);
+}
