@@ -409,14 +409,15 @@ def test_bodies_that_nobody_reads(world):
     with socket.create_connection(("127.0.0.1", world.server.ws_port),
                                   wsclient.DEADLINE) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" %
-                           (256 << 20))
-        for _ in range(255):
+                           (768 << 20))
+        for _ in range(767):
             connection.sendall(bytes(1 << 20))
         after = memory_kib()  # all but what the sockets hold has been read
         connection.sendall(bytes(1 << 20))
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 "), answer
-    assert after < before + 128 * 1024, (before, after)
+    # A sanitizer keeps 256 MiB of what was freed, and what it knows of that.
+    assert after < before + 512 * 1024, (before, after)
     world.nobody_noticed()
 
 
