@@ -718,6 +718,17 @@ route_access_url (TernServerCall *call)
                               (gint64) TERN_STORE_LIFETIME_S * 1000);
 }
 
+/**
+ * tern_server_get_object:
+ * @self: the server
+ * @message: a GET below /object/
+ * @path: its path
+ * @query: (nullable) (element-type utf8 utf8): its query
+ *
+ * Answers with the signed address of what has that name.
+ *
+ * Thread: main.
+ */
 void
 tern_server_get_object (TernServer        *self,
                         SoupServerMessage *message,
@@ -752,6 +763,14 @@ route_badge (TernServerCall *call)
   tern_server_is_self (call, "userID");
 }
 
+/**
+ * tern_server_find_object_route:
+ * @path: of a call
+ *
+ * Thread: any.
+ *
+ * Returns: (nullable): what serves it, of what stands in this file
+ */
 TernServerRoute
 tern_server_find_object_route (const char *path)
 {

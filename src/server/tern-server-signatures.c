@@ -35,6 +35,13 @@ sign (TernServer *self,
                                     text, -1);
 }
 
+/**
+ * tern_server_store_dup_date:
+ *
+ * Thread: any.
+ *
+ * Returns: (transfer full): now, as the store writes it
+ */
 char *
 tern_server_store_dup_date (void)
 {
@@ -60,6 +67,15 @@ parse_date (const char *text)
   return date != NULL ? g_date_time_to_unix (date) : 0;
 }
 
+/**
+ * tern_server_store_dup_credential:
+ * @self: the server
+ * @date: of a signature
+ *
+ * Thread: any.
+ *
+ * Returns: (transfer full): whose signature that is
+ */
 char *
 tern_server_store_dup_credential (TernServer *self,
                                   const char *date)
@@ -67,6 +83,14 @@ tern_server_store_dup_credential (TernServer *self,
   return g_strdup_printf (USER "/%.8s/" REGION, date);
 }
 
+/**
+ * tern_server_store_dup_base:
+ * @self: a server whose API listens
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full): the base of every address, http://127.0.0.1:PORT/openim/
+ */
 char *
 tern_server_store_dup_base (TernServer *self)
 {
@@ -78,6 +102,17 @@ tern_server_store_dup_base (TernServer *self)
   return base;
 }
 
+/**
+ * tern_server_store_sign_url:
+ * @self: a server whose API listens
+ * @method: what may be done there: GET or PUT
+ * @key: where
+ * @query: (nullable): further parameters that are signed, escaped
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full): an address that is good for %TERN_STORE_LIFETIME_S
+ */
 char *
 tern_server_store_sign_url (TernServer *self,
                             const char *method,
@@ -111,6 +146,18 @@ sign_part_at (TernServer *self,
   return sign (self, text);
 }
 
+/**
+ * tern_server_store_sign_part:
+ * @self: the server
+ * @key: where a part may be put
+ * @upload: of which upload
+ * @number: which part
+ * @date: (out) (transfer full): the header X-Amz-Date that goes with it
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full): the header Authorization, good for a quarter of an hour
+ */
 char *
 tern_server_store_sign_part (TernServer  *self,
                              const char  *key,
@@ -130,6 +177,15 @@ tern_server_store_sign_part (TernServer  *self,
                           ", Signature=%s", credential, signature);
 }
 
+/**
+ * tern_server_store_sign_policy:
+ * @self: the server
+ * @policy: of a form, in base64
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full): the form's field x-amz-signature
+ */
 char *
 tern_server_store_sign_policy (TernServer *self,
                                const char *policy)

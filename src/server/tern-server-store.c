@@ -552,6 +552,21 @@ append_file (TernServer *self,
                                       g_mapped_file_get_length (mapped));
 }
 
+/**
+ * tern_server_store_complete_single:
+ * @self: the server
+ * @key: where it was put at once
+ * @hash: the name of the content
+ * @size: how long it should be
+ * @md5: (nullable): and its digest
+ *
+ * Makes content of what was put, inside the caller's transaction. The upload's
+ * files go with tern_server_store_remove_ended().
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full) (nullable): why not
+ */
 char *
 tern_server_store_complete_single (TernServer *self,
                                    const char *key,
@@ -588,6 +603,19 @@ tern_server_store_complete_single (TernServer *self,
   return NULL;
 }
 
+/**
+ * tern_server_store_complete_parts:
+ * @self: the server
+ * @upload: as what it was put in parts
+ * @hash: the name of the content
+ * @md5s: the digests of the parts, in their order
+ *
+ * The same, of several parts.
+ *
+ * Thread: main.
+ *
+ * Returns: (transfer full) (nullable): why not
+ */
 char *
 tern_server_store_complete_parts (TernServer         *self,
                                   const char         *upload,
@@ -634,6 +662,15 @@ tern_server_store_complete_parts (TernServer         *self,
   return NULL;
 }
 
+/**
+ * tern_server_store_is_picture:
+ * @self: the server
+ * @hash: the name of a content
+ *
+ * Thread: main.
+ *
+ * Returns: whether it is a picture of a kind that the real server reads
+ */
 gboolean
 tern_server_store_put_bytes (TernServer *self,
                              const char *name,
@@ -695,6 +732,18 @@ tern_server_store_is_picture (TernServer *self,
 
 /* --- lifecycle --- */
 
+/**
+ * tern_server_store_open:
+ * @self: a server whose API listens
+ * @folder: (nullable): where data is kept; %NULL: in a folder that goes with the process
+ * @error: return location for a #GError
+ *
+ * Errors: %TERN_ERROR_STORE.
+ *
+ * Thread: main.
+ *
+ * Returns: whether files can be put and got
+ */
 gboolean
 tern_server_store_open (TernServer  *self,
                         const char  *folder,
@@ -717,6 +766,12 @@ tern_server_store_open (TernServer  *self,
   return TRUE;
 }
 
+/**
+ * tern_server_store_close:
+ * @self: the server
+ *
+ * Thread: main.
+ */
 void
 tern_server_store_close (TernServer *self)
 {
