@@ -416,6 +416,8 @@ tern_conversation_row_widget_init (TernConversationRowWidget *self)
   self->time = make_label ("caption");
   self->preview = make_label ("dim-label");
   self->badge = make_label ("badge");
+  /* One digit is narrower than the badge. */
+  gtk_label_set_xalign (self->badge, 0.5f);
   self->pin = make_icon ("view-pin-symbolic");
   self->mute = make_icon ("notifications-disabled-symbolic");
   gtk_widget_add_css_class (GTK_WIDGET (self->time), "dim-label");

@@ -341,6 +341,9 @@ tern_message_row_arrange (TernMessageRow *self,
       /* The layout is as wide as it may be, and centres its lines itself. */
       self->boxes[LAYOUT_NOTICE].width = area - 6 * TERN_ROW_SIDE;
       put (&self->boxes[LAYOUT_NOTICE], left + 3 * TERN_ROW_SIDE, y + 8);
+      self->check_box = (TernRowBox) { left + TERN_ROW_SIDE,
+                                       y + 8 + (self->boxes[LAYOUT_NOTICE].height - 20) / 2,
+                                       20, 20 };
       y += self->boxes[LAYOUT_NOTICE].height + 16;
       if (self->is_editable)
         {

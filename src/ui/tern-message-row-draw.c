@@ -156,6 +156,8 @@ tern_message_row_draw (TernMessageRow *self,
   draw_layout (self, snapshot, LAYOUT_NOTICE, &color, dim);
   if (self->is_folded || self->is_editable)
     gtk_widget_snapshot_child (widget, self->more, snapshot);
+  if ((self->flags & TERN_ROW_SELECTABLE) != 0)
+    draw_check (self, snapshot, &color, &accent);
   if (self->has[LAYOUT_NOTICE])
     return;
 
@@ -174,8 +176,6 @@ tern_message_row_draw (TernMessageRow *self,
     draw_icon (self, snapshot, self->icon, &self->icon_box, &accent, 1);
   if (self->is_own)
     draw_icon (self, snapshot, get_state_icon (self), &self->state_box, &color, dim);
-  if ((self->flags & TERN_ROW_SELECTABLE) != 0)
-    draw_check (self, snapshot, &color, &accent);
   if (self->is_text)
     gtk_widget_snapshot_child (widget, GTK_WIDGET (self->text), snapshot);
   if (self->shows_picture)

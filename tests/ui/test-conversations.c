@@ -512,6 +512,49 @@ test_random (void)
     }
 }
 
+/* A digit stands in the middle of its badge, from whichever side one reads. */
+static void
+test_badge (void)
+{
+  static const GtkTextDirection directions[] = { GTK_TEXT_DIR_LTR, GTK_TEXT_DIR_RTL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (directions); i++)
+    {
+      ConversationsFixture self = { 0 };
+      g_autoptr(GArray) rows = NULL;
+      guint n_badges = 0;
+
+      gtk_widget_set_default_direction (directions[i]);
+      conversations_set_up (&self, 20);
+      conversations_frame (&self);
+      rows = list_rows (&self);
+      for (guint k = 0; k < rows->len; k++)
+        {
+          GtkWidget *child =
+            gtk_widget_get_first_child (g_array_index (rows, ShownRow, k).widget);
+          int x;
+          int y;
+          int width;
+
+          while (!gtk_widget_has_css_class (child, "badge"))
+            child = gtk_widget_get_next_sibling (child);
+          if (!gtk_widget_get_child_visible (child))
+            continue;
+          /* As the style has it, only more. */
+          gtk_widget_set_size_request (child, 60, -1);
+          conversations_frame (&self);
+          gtk_label_get_layout_offsets (GTK_LABEL (child), &x, &y);
+          pango_layout_get_pixel_size (gtk_label_get_layout (GTK_LABEL (child)), &width, NULL);
+          g_assert_cmpfloat_with_epsilon (x + width / 2.0,
+                                          gtk_widget_get_width (child) / 2.0, 1);
+          n_badges++;
+        }
+      g_assert_cmpuint (n_badges, >, 0);
+      conversations_tear_down (&self);
+    }
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -526,6 +569,7 @@ main (int   argc,
   g_test_add_func ("/conversations/selection-and-focus", test_selection_and_focus);
   g_test_add_func ("/conversations/filter", test_filter);
   g_test_add_func ("/conversations/larger-text", test_larger_text);
+  g_test_add_func ("/conversations/badge", test_badge);
   g_test_add_func ("/conversations/random", test_random);
 
   return g_test_run ();

@@ -315,6 +315,63 @@ test_links (void)
   g_assert_false (tern_links_is_allowed ("file:///etc/passwd"));
 }
 
+static gboolean
+has_border (GskRenderNode *node)
+{
+  guint n = gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE
+              ? gsk_container_node_get_n_children (node) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (has_border (gsk_container_node_get_child (node, i)))
+        return TRUE;
+    }
+
+  return gsk_render_node_get_node_type (node) == GSK_BORDER_NODE;
+}
+
+/* The ring of the mark. */
+static gboolean
+has_mark (TernMessageRow *row)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr(GskRenderNode) node = NULL;
+
+  tern_message_row_draw (row, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+
+  return node != NULL && has_border (node);
+}
+
+/* Whatever can be chosen shows whether it is. */
+static void
+test_marks (void)
+{
+  static const struct { int type; const char *json; } kinds[] = {
+    { TERN_CONTENT_TEXT, "{\"content\":\"hello\"}" },
+    { 1511, "{\"detail\":\"{}\"}" },
+  };
+  Fixture self = { 0 };
+
+  set_up (&self);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      TernMessageRow *row = show (&self, kinds[i].type, kinds[i].json);
+
+      g_assert_cmpint (row->has[LAYOUT_NOTICE], ==, kinds[i].type == 1511);
+      g_assert_false (has_mark (row));
+      tern_timeline_set_selecting (self.ui.timeline, TRUE);
+      timeline_fixture_frame (&self.ui);
+      g_assert_true (has_mark (row));
+      g_assert_cmpint (row->check_box.y, >=, 0);
+      g_assert_cmpint (row->check_box.y + row->check_box.height, <=, row->height);
+      tern_timeline_set_selecting (self.ui.timeline, FALSE);
+      timeline_fixture_frame (&self.ui);
+      g_assert_false (has_mark (row));
+    }
+  tear_down (&self);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -331,6 +388,7 @@ main (int   argc,
   g_test_add_func ("/rows/history", test_history);
   g_test_add_func ("/rows/viewer", test_viewer);
   g_test_add_func ("/rows/links", test_links);
+  g_test_add_func ("/rows/marks", test_marks);
 
   return g_test_run ();
 }
