@@ -87,7 +87,7 @@ static char *
 dup_data_dir (const char *data_dir)
 {
   return data_dir != NULL ? g_strdup (data_dir)
-                          : g_build_filename (g_get_user_data_dir (), "tern", NULL);
+                          : g_build_filename (g_get_user_data_dir (), TERN_DATA_FOLDER, NULL);
 }
 
 static char *

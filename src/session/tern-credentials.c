@@ -18,7 +18,7 @@
 #define PROMPT_MS 60000
 
 static const SecretSchema schema = {
-  .name = "io.github.tern_chat.Tern.Account",
+  .name = TERN_APPLICATION_ID ".Account",
   .flags = SECRET_SCHEMA_NONE,
   .attributes = {
     { "server", SECRET_SCHEMA_ATTRIBUTE_STRING },

@@ -152,7 +152,7 @@ tern_trial_new (const char *data_dir)
   TernTrial *self = g_object_new (TERN_TYPE_TRIAL, NULL);
 
   self->data_dir = data_dir != NULL ? g_build_filename (data_dir, "trial-server", NULL)
-                                    : g_build_filename (g_get_user_data_dir (), "tern",
+                                    : g_build_filename (g_get_user_data_dir (), TERN_DATA_FOLDER,
                                                         "trial-server", NULL);
 
   return self;

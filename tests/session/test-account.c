@@ -131,6 +131,9 @@ test_folders (void)
   g_autofree char *path = tern_account_dup_folder (one, "/data");
   g_autofree char *same = tern_account_dup_folder (one, "/data");
   g_autofree char *different = tern_account_dup_folder (other, "/data");
+  g_autofree char *usual = tern_account_dup_folder (one, NULL);
+  g_autofree char *parent = g_path_get_dirname (usual);
+  g_autofree char *name = g_path_get_basename (parent);
   /* sha256 ("http://b\nu1") */
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "http://b\nu1", -1);
   g_autofree char *expected = g_strdup_printf ("/data/%.16s", digest);
@@ -138,6 +141,9 @@ test_folders (void)
   g_assert_cmpstr (path, ==, expected);
   g_assert_cmpstr (path, ==, same);
   g_assert_cmpstr (path, !=, different);
+  /* What is tried out does not touch what is used. */
+  g_assert_cmpstr (name, ==,
+                   g_str_equal (TERN_PROFILE, "development") ? "tern-devel" : "tern");
 }
 
 static void
