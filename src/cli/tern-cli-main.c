@@ -342,6 +342,8 @@ check_options (const TernCliCommand *command)
     return _("Sign in with either --account or --user");
   if (options.account != NULL && options.password_fd < 0)
     return _("--account needs --password-fd");
+  if (options.account != NULL && fcntl (options.password_fd, F_GETFD) < 0)
+    return _("--password-fd names no open file descriptor");
   if (options.account != NULL && options.server == NULL && options.chat == NULL)
     return _("--account needs --chat beside --api");
   if (options.user != NULL && options.token_file == NULL)

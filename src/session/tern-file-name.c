@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -215,7 +216,8 @@ save_in (int            folder_fd,
   gboolean is_ok = FALSE;
 
   if (from < 0)
-    g_set_error_literal (error, TERN_ERROR, TERN_ERROR_NOT_FOUND, "The file is not there any more");
+    g_set_error_literal (error, TERN_ERROR, TERN_ERROR_NOT_FOUND,
+                         _("The file is not there any more"));
   else if (to < 0)
     g_propagate_error (error, tern_error_new_errno (errno, "The file cannot be made"));
   else

@@ -143,7 +143,7 @@ tern_session_send_text_async (TernSession         *self,
   if (message == NULL)
     {
       g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_NOT_FOUND,
-                               "There is no such conversation");
+                               _("There is no such conversation"));
       return;
     }
 
@@ -276,7 +276,7 @@ tern_session_forward_async (TernSession         *self,
   if (copy == NULL)
     {
       g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_NOT_FOUND,
-                               "There is no such conversation");
+                               _("There is no such conversation"));
       return;
     }
   copy_content (copy, message);
@@ -367,7 +367,7 @@ tern_session_forward_merged_async (TernSession         *self,
   if (message == NULL)
     {
       g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_NOT_FOUND,
-                               "There is no such conversation");
+                               _("There is no such conversation"));
       return;
     }
   message->content_type = TERN_CONTENT_MERGED;

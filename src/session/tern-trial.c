@@ -189,7 +189,7 @@ tern_trial_start_async (TernTrial           *self,
   if (self->process == NULL)
     {
       g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_NOT_FOUND,
-                               "The local server cannot be started: %s", error->message);
+                               _("The local server cannot be started: %s"), error->message);
       return;
     }
 

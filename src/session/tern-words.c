@@ -14,6 +14,13 @@
 /* A preview is one line of a list. */
 #define MAX_PREVIEW_CHARS 160
 
+/* What the layers below say of what is not there; they know no languages. */
+static const char * const not_found[] = {
+  N_("This is no server address"),
+  N_("No such message"),
+  NULL
+};
+
 static const char *
 kind_name (const TernContent *content)
 {
@@ -313,6 +320,7 @@ tern_session_word_error (const GError *error)
       return g_strdup (_("The keyring is locked"));
     case TERN_ERROR_NOT_FOUND:
     default:
-      return g_strdup (error->message);
+      return g_strdup (g_strv_contains (not_found, error->message) ? _(error->message)
+                                                                   : error->message);
     }
 }

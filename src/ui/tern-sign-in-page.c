@@ -50,6 +50,7 @@ struct _TernSignInPage
   char                *known_user_id;  /* (nullable): who signs in again */
   GCancellable        *cancellable;
   guint                probe_id;
+  gboolean             is_token_only; /* there is no account server */
   gboolean             is_setting;
   gboolean             is_busy;
 };
@@ -135,8 +136,12 @@ set_servers (TernSignInPage *self,
       show_service (self, SERVICE_WS, servers->ws, servers->ws_state);
       show_service (self, SERVICE_ACCOUNT, servers->account, servers->account_state);
       self->is_setting = FALSE;
-      if (servers->account_state == TERN_SERVICE_MISSING)
-        gtk_check_button_set_active (self->with_token, TRUE);
+      /* Back to the password where there is one again; what a person chose stays. */
+      if (self->is_token_only != (servers->account_state == TERN_SERVICE_MISSING))
+        {
+          self->is_token_only = !self->is_token_only;
+          gtk_check_button_set_active (self->with_token, self->is_token_only);
+        }
     }
   update (self);
 }
@@ -567,6 +572,7 @@ tern_sign_in_page_reset (TernSignInPage    *self,
   gtk_editable_set_text (GTK_EDITABLE (self->password), "");
   gtk_check_button_set_active (self->with_token, account != NULL && *account->name == '\0');
   self->is_setting = FALSE;
+  self->is_token_only = FALSE;
   g_clear_pointer (&self->offered_sha256, g_free);
   g_free (self->pinned_sha256);
   self->pinned_sha256 = account != NULL ? g_strdup (account->pinned_sha256) : NULL;

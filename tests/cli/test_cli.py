@@ -404,18 +404,25 @@ def test_kicked(folder):
 
 
 def test_silent_server(folder):
-    """Accepts and never answers."""
-    silent = socket.socket()
-    silent.bind(("127.0.0.1", 0))
-    silent.listen(16)
-    url = "127.0.0.1:%d" % silent.getsockname()[1]
-    with Server("--users", "2") as server:
-        token = folder + "/token"
-        server.account = "http://" + url
-        code, _, err = run(folder, server, "u1", "sync", environment={"TERN_CLOCK_SCALE": "50"})
-        assert code == 69 and err, (code, err)
-    assert not os.path.exists(token)
-    silent.close()
+    """Accepts and never answers: it is said, and nobody is remembered."""
+    with Server("--users", "2") as server, socket.create_server(("127.0.0.1", 0)) as silent:
+        server.account = "http://127.0.0.1:%d" % silent.getsockname()[1]
+        code, lines, err = run(folder, server, "u1", "sync",
+                               environment={"TERN_CLOCK_SCALE": "50"})
+        assert code == 69 and err == "tern-cli: The server does not answer\n", (code, err)
+        assert not lines and not os.listdir(folder), (lines, os.listdir(folder))
+        silent.settimeout(DEADLINE_S)
+        with silent.accept()[0] as peer:  # it was asked
+            assert b"/account/login" in peer.recv(4096)
+
+
+def test_closed_password(folder):
+    with Server("--users", "1") as server:
+        done = subprocess.run(
+            [CLI, "--data", folder, "--api", server.api, "--ws", server.ws, "--chat",
+             server.account, "--account", "u1", "--password-fd", "77", "sync"],
+            capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+        assert done.returncode == 64 and "--password-fd" in done.stderr, done
 
 
 def without_override():

@@ -37,7 +37,7 @@ class Door(socketserver.StreamRequestHandler):
                 return
         method, target, version = lines[0].decode().split()
         path = next((path for path in PATHS if target.startswith(path)), None)
-        if path is None:
+        if path is None or PATHS[path] not in self.server.services:
             self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             return
         target = "/" + target[len(path):].lstrip("/")
@@ -210,6 +210,26 @@ def test_token(folder):
             program.kill()
         start_again(folder)
         assert files_with(folder, token) == []
+
+
+def test_other_address(folder):
+    """A token where there is no account server, a password again where there is one."""
+    with serve(*SEED) as (services, address), \
+            Doors(("127.0.0.1", 0), Door) as doors:
+        doors.services = {name: url for name, url in services.items() if name != "account"}
+        threading.Thread(target=doors.serve_forever, daemon=True).start()
+        program = Program(folder)
+        try:
+            program.open("Connect to a server", "Server address")
+            type_into(program, "Server address", "http://127.0.0.1:%d" % doors.server_address[1])
+            wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))
+            program.key("ctrl+a")
+            type_into(program, "Server address", address)
+            wait("to be asked for a password", lambda: program.find("Password", Atspi.Role.TEXT))
+            program.quit()
+        finally:
+            program.kill()
+            doors.shutdown()
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+#include <locale.h>
 #include <string.h>
 
 #include "tern-error.h"
+#include "tern-login.h"
 #include "tern-session.h"
 
 static TernSession *
@@ -151,6 +154,41 @@ test_failures (void)
     }
 }
 
+static void
+probed_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_assert_null (tern_login_probe_finish (result, NULL, user_data));
+}
+
+/* Also what a layer says that knows no languages. */
+static void
+test_language (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *words = NULL;
+
+  if (g_test_subprocess ())
+    {
+      g_setenv ("LANGUAGE", "zh_CN", TRUE);
+      g_assert_nonnull (setlocale (LC_ALL, "C.UTF-8"));
+      bindtextdomain (GETTEXT_PACKAGE, g_getenv ("TERN_LOCALE_DIR"));
+      bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+      textdomain (GETTEXT_PACKAGE);
+      tern_login_probe_async ("no address", NULL, NULL, probed_cb, &error);
+      while (error == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_error (error, TERN_ERROR, TERN_ERROR_NOT_FOUND);
+      words = tern_session_word_error (error);
+      g_assert_cmpstr (words, ==, "这不是服务器地址");
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -160,6 +198,7 @@ main (int   argc,
   g_test_add_func ("/words/notices", test_notices);
   g_test_add_func ("/words/errors", test_errors);
   g_test_add_func ("/words/failures", test_failures);
+  g_test_add_func ("/words/language", test_language);
 
   return g_test_run ();
 }
