@@ -77,6 +77,10 @@ make_pill (const char *label,
   /* Else the underscore of the mnemonic would be read out. */
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                   -1);
+  /* Large text in a narrow window. */
+  gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), TRUE);
+  gtk_label_set_justify (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))),
+                         GTK_JUSTIFY_CENTER);
   gtk_widget_add_css_class (button, "pill");
   g_signal_connect (button, "clicked", callback, user_data);
 
