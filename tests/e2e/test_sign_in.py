@@ -232,5 +232,21 @@ def test_other_address(folder):
             doors.shutdown()
 
 
+def test_large_text(folder):
+    """The first page fits a phone with letters twice as large."""
+    resources = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s"]
+    subprocess.run(resources + ["-set", "RESOURCE_MANAGER", "Xft.dpi: 192"], check=True)
+    program = Program(folder)
+    try:
+        wait("the page", lambda: shown(program, "Welcome to Tern", Atspi.Role.LABEL))
+        hints = subprocess.run(["xprop", "-name", "Tern", "WM_NORMAL_HINTS"], check=True,
+                               capture_output=True, text=True).stdout
+        assert "minimum size: 360 by" in hints, hints
+        program.quit()
+    finally:
+        program.kill()
+        subprocess.run(["xprop", "-root", "-remove", "RESOURCE_MANAGER"], check=True)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))
