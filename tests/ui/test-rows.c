@@ -19,6 +19,7 @@
 #include "tern-media-cache.h"
 #include "tern-message-row-private.h"
 #include "tern-message-words.h"
+#include "tern-model-private.h"
 #include "tern-picture-view.h"
 #include "tern-picture.h"
 #include "ui-support.h"
@@ -235,6 +236,7 @@ test_history (void)
 {
   Fixture self = { 0 };
   TernMessage *message;
+  TernMessageRecord *record;
   GtkWidget *view;
   GtkWidget *inner;
 
@@ -251,9 +253,16 @@ test_history (void)
                                  ((TernMergedMessage *) tern_message_get_content (message)
                                     ->messages->pdata[2])->content);
   g_assert_true (has_label (inner, "at the bottom"));
-  /* Withdrawn: nothing of it is left to be read. */
   g_object_add_weak_pointer (G_OBJECT (view), (gpointer *) &view);
   g_object_add_weak_pointer (G_OBJECT (inner), (gpointer *) &inner);
+  /* That it was read, say, is no reason to close. */
+  g_signal_emit_by_name (message, "changed");
+  timeline_fixture_frame (&self.ui);
+  g_assert_true (view != NULL && inner != NULL);
+  /* Withdrawn: nothing of it is left to be read. */
+  record = tern_message_record_copy (tern_message_get_record (message));
+  record->content_type = TERN_CONTENT_REVOKED;
+  tern_message_take_record (message, record, SELF);
   g_signal_emit_by_name (message, "changed");
   while (view != NULL || inner != NULL)
     g_main_context_iteration (NULL, TRUE);
