@@ -20,6 +20,7 @@ typedef enum
   TERN_SYNC_BUG_TRUSTS_ACKS,             /* acknowledged counts as stored */
   TERN_SYNC_BUG_IGNORES_HOLES,           /* what is below a push counts as known */
   TERN_SYNC_BUG_OVERTAKES,               /* the next goes before the one before is answered */
+  TERN_SYNC_BUG_TAKES_SILENCE,           /* what an answer leaves out counts as empty */
 } TernSyncBug;
 
 #ifdef TERN_SYNC_BUGS

@@ -602,6 +602,11 @@ begin_probe (TernSyncEngine *self,
 
   if (first > last)
     return;
+  if (tern_sync_has_bug (TERN_SYNC_BUG_TAKES_SILENCE))
+    {
+      tern_sync_engine_cover (self, conversation_id, first, last);
+      return;
+    }
 
   probe = tern_seq_request_new (conversation_id, first, last);
   tern_sync_plan_begin (self->plan, probe);

@@ -220,6 +220,15 @@ count_pending (Fixture *self)
   return pending->len;
 }
 
+static gint64
+get_read_seq (Fixture *self)
+{
+  g_autoptr(TernConversationRow) row =
+    tern_store_find_conversation (self->reader, "me", CHAT, NULL);
+
+  return row->read_seq;
+}
+
 static void
 hide (Fixture *self)
 {
@@ -252,7 +261,7 @@ test_told_again (Fixture       *self,
   self->n_failing = 2;
   tern_read_marks_add (marks, CHAT, 2);
   wait_for (self->told_seq == 2);
-  wait_for (count_pending (self) == 0);
+  wait_for (get_read_seq (self) == 2 && count_pending (self) == 0);
   g_assert_cmpuint (self->n_requests, >=, 3);
   tern_read_marks_stop (marks);
 }
@@ -264,13 +273,12 @@ test_beyond (Fixture       *self,
 {
   g_autoptr(TernReadMarks) marks = tern_read_marks_new (self->api, self->reader, self->worker,
                                                         "me");
-  g_autoptr(TernConversationRow) row = NULL;
 
   tern_read_marks_add (marks, CHAT, G_MAXINT64);
   wait_for (self->told_seq == 3);
+  wait_for (get_read_seq (self) != 0);
+  g_assert_cmpint (get_read_seq (self), ==, 3);
   wait_for (count_pending (self) == 0);
-  row = tern_store_find_conversation (self->reader, "me", CHAT, NULL);
-  g_assert_cmpint (row->read_seq, ==, 3);
   tern_read_marks_stop (marks);
 }
 
@@ -284,7 +292,7 @@ test_signed_out (Fixture       *self,
 
   self->has_expired = TRUE;
   tern_read_marks_add (marks, CHAT, 2);
-  wait_for (self->n_requests >= 1);
+  wait_for (self->n_requests >= 1 && count_pending (self) == 1);
   for (guint i = 0; i < 3; i++) /* the answer, and what could follow from it */
     tern_read_marks_retry (marks);
   wait_for (self->n_requests >= 4);

@@ -69,7 +69,10 @@ is_quoting_revoked (const Conversation      *conversation,
   if (content->quote_seq == 0)
     return FALSE;
   quoted = conversation->slots->pdata[content->quote_seq - 1];
-  if (quoted->message == NULL) /* withdrawn first, perhaps, and erased then */
+  /* Withdrawn first, perhaps, and erased then; or before a bound, where the
+   * server tells nobody what became of it. */
+  if (quoted->message == NULL || content->quote_seq < conversation->first ||
+      (conversation->cap > 0 && content->quote_seq > conversation->cap))
     return content->quote->kind == TERN_CONTENT_KIND_REVOKED;
   if (quoted->message->content_type != TERN_CONTENT_REVOKED)
     return FALSE;
