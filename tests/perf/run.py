@@ -64,6 +64,9 @@ def main():
         sources = [run_program(BUILD + "/tests/perf/bench-store", str(N_MESSAGES)),
                    run_first_sync(),
                    run_program(BUILD + "/tests/perf/bench-push"),
+                   run_program(BUILD + "/tests/perf/bench-sync"),
+                   run_program(sys.executable, HERE + "/bench_client.py", BUILD, env=dict(
+                       os.environ, PYTHONDONTWRITEBYTECODE="1")),
                    run_program(sys.executable, HERE + "/bench_server.py", env=dict(
                        os.environ, PYTHONDONTWRITEBYTECODE="1",
                        TERN_LOCAL_SERVER=BUILD + "/src/server/tern-local-server"))]
