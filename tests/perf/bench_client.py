@@ -163,7 +163,8 @@ def bench_sends(sdk_type):
             before = time.monotonic()
             client.say(f"one {n}")
             times.append(client.next("sent")[0] - before)
-        figure(f"sends one by one, {sdk_type}", len(times) / (time.monotonic() - begun), "messages/s")
+        figure(f"sends one by one, {sdk_type}", len(times) / (time.monotonic() - begun),
+               "messages/s")
         figure(f"sends one by one, {sdk_type}, p50", statistics.median(times) * 1000, "ms")
         figure(f"sends one by one, {sdk_type}, p99", percentile(times, 99) * 1000, "ms")
         queued, times, begun = {}, [], time.monotonic()
