@@ -3,7 +3,8 @@
 
 Argument: the build folder. Prints lines "name: value unit". tern-cli and
 tern-local-server --gentle, and between them a wire that can be taken away. A
-message counts as sent when the server has been seen to have it.
+message is acknowledged first and counts as sent when the server has been seen to
+have it, which it stores every 100 ms.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -28,7 +29,7 @@ import wsclient  # noqa: E402
 BUILD = os.path.abspath(sys.argv[1])
 CLI = BUILD + "/src/cli/tern-cli"
 os.environ["TERN_LOCAL_SERVER"] = BUILD + "/src/server/tern-local-server"
-N_SENDS, N_MISSED, OUTAGE_S, IDLE_S, N_CONVERSATIONS = 500, 300, 3, 60, 200
+N_SENDS, N_ONE_BY_ONE, N_MISSED, OUTAGE_S, IDLE_S, N_CONVERSATIONS = 500, 100, 300, 3, 60, 200
 PATIENCE_S = 120
 
 
@@ -129,9 +130,12 @@ class Client:
         self.process.stdin.write(f"send si_u1_u2 {text}\n")
         self.process.stdin.flush()
 
-    def count(self, sql):
+    def open_store(self):
         [path] = glob.glob(self.folder + "/*/tern.db")
-        store = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+
+    def count(self, sql):
+        store = self.open_store()
         try:
             return store.execute(sql).fetchone()[0]
         finally:
@@ -158,15 +162,20 @@ def bench_sends(sdk_type):
         client = Client(server, ["script"], sdk_type)
         client.say("first")
         client.next("sent")
-        times, begun = [], time.monotonic()
-        for n in range(N_SENDS // 5):
+        acked, times = [], []
+        store = client.open_store()
+        for n in range(N_ONE_BY_ONE):
             before = time.monotonic()
             client.say(f"one {n}")
+            while store.execute("SELECT count (*) FROM messages WHERE status = 2"
+                                ).fetchone()[0] < n + 2:
+                pass
+            acked.append(time.monotonic() - before)
             times.append(client.next("sent")[0] - before)
-        figure(f"sends one by one, {sdk_type}", len(times) / (time.monotonic() - begun),
-               "messages/s")
-        figure(f"sends one by one, {sdk_type}, p50", statistics.median(times) * 1000, "ms")
-        figure(f"sends one by one, {sdk_type}, p99", percentile(times, 99) * 1000, "ms")
+        store.close()
+        for what, values in (("acknowledged", acked), ("sent", times)):
+            figure(f"one by one, {sdk_type}, {what}, p50", statistics.median(values) * 1000, "ms")
+            figure(f"one by one, {sdk_type}, {what}, p99", percentile(values, 99) * 1000, "ms")
         queued, times, begun = {}, [], time.monotonic()
         for n in range(N_SENDS):
             client.say(f"all {n}")

@@ -70,12 +70,13 @@ def main():
                    run_program(sys.executable, HERE + "/bench_server.py", env=dict(
                        os.environ, PYTHONDONTWRITEBYTECODE="1",
                        TERN_LOCAL_SERVER=BUILD + "/src/server/tern-local-server"))]
-        for name in ("window", "timeline", "conversations", "memory") if shutil.which(
+        for name in ("window", "timeline", "conversations", "memory", "stalls") if shutil.which(
                 "xvfb-run") else ():
             sources.append(run_program(
                 os.path.join(HERE, "..", "support", "headless"),
                 BUILD + "/tests/perf/bench-" + name,
-                env=dict(os.environ, GSETTINGS_SCHEMA_DIR=BUILD + "/data", GTK_A11Y="none"),
+                env=dict(os.environ, GSETTINGS_SCHEMA_DIR=BUILD + "/data", GTK_A11Y="none",
+                         TERN_LOCAL_SERVER=BUILD + "/src/server/tern-local-server"),
                 stderr=subprocess.DEVNULL))
         for source in sources:
             for name, value, unit in source:

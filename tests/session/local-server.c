@@ -10,8 +10,8 @@
 #include <json-glib/json-glib.h>
 
 /* Environment: TERN_LOCAL_SERVER */
-LocalServer *
-local_server_new (void)
+static LocalServer *
+start (const char * const *arguments)
 {
   LocalServer *self = g_new0 (LocalServer, 1);
   g_autoptr(GDataInputStream) output = NULL;
@@ -20,11 +20,8 @@ local_server_new (void)
   g_autofree char *line = NULL;
   JsonObject *ready;
 
-  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE |
-                                    G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
-                                    g_getenv ("TERN_LOCAL_SERVER"), "--users", "2", "--gentle",
-                                    "--watch-stdin",
-                                    NULL);
+  self->process = g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDIN_PIPE |
+                                     G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
   output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
   line = g_data_input_stream_read_line (output, NULL, NULL, &error);
@@ -38,6 +35,28 @@ local_server_new (void)
                                     json_object_get_string_member (ready, "ws"));
 
   return self;
+}
+
+LocalServer *
+local_server_new (void)
+{
+  const char *arguments[] = { g_getenv ("TERN_LOCAL_SERVER"), "--gentle", "--watch-stdin",
+                              "--users", "2", NULL };
+
+  return start (arguments);
+}
+
+LocalServer *
+local_server_new_seeded (guint n_messages,
+                         guint n_conversations)
+{
+  g_autofree char *messages = g_strdup_printf ("%u", n_messages);
+  g_autofree char *conversations = g_strdup_printf ("%u", n_conversations);
+  const char *arguments[] = { g_getenv ("TERN_LOCAL_SERVER"), "--gentle", "--watch-stdin",
+                              "--seed-messages", messages, "--seed-conversations", conversations,
+                              NULL };
+
+  return start (arguments);
 }
 
 void

@@ -1,4 +1,4 @@
-/* local-server.h: a tern-local-server of a test's own, with two people
+/* local-server.h: a tern-local-server of a test's own
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -15,6 +15,10 @@ typedef struct
   TernServers *servers;
 } LocalServer;
 
-LocalServer *local_server_new  (void);
-void         local_server_kill (LocalServer *self);
-void         local_server_free (LocalServer *self);
+/* With two people. */
+LocalServer *local_server_new         (void);
+/* With one person's chats, and so many messages in them altogether. */
+LocalServer *local_server_new_seeded  (guint        n_messages,
+                                       guint        n_conversations);
+void         local_server_kill        (LocalServer *self);
+void         local_server_free        (LocalServer *self);
