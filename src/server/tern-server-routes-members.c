@@ -430,9 +430,17 @@ may_kick (TernServerCall     *call,
 {
   g_autoptr(TernMemberRecord) own =
     tern_server_state_find_member (call->server->state, group_id, call->user_id);
+  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
+  if (ids[0] == NULL)
+    return tern_server_fail (call, 1001, "KickedUserIDs empty");
   if (g_strv_contains (ids, call->user_id))
     return tern_server_fail (call, 1001, "opUserID in KickedUserIDs");
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      if (!g_hash_table_add (seen, (gpointer) ids[i]))
+        return tern_server_fail (call, 1001, "KickedUserIDs duplicate");
+    }
   for (guint i = 0; ids[i] != NULL; i++)
     {
       g_autoptr(TernMemberRecord) member =

@@ -463,8 +463,7 @@ route_complete (TernServerCall *call)
     failure = tern_server_store_complete_parts (call->server, upload->upload, digest,
                                                 (const char * const *) md5s);
   else
-    failure = tern_server_store_complete_single (call->server, upload->key, digest, upload->size,
-                                                 md5s[0]);
+    failure = tern_server_store_complete_single (call->server, upload->key, digest, upload->size);
   if (failure != NULL)
     {
       tern_server_fail (call, 500, failure);
@@ -594,7 +593,7 @@ route_complete_form (TernServerCall *call)
       return;
     }
   hash = g_compute_checksum_for_string (G_CHECKSUM_MD5, md5, -1);
-  failure = tern_server_store_complete_single (call->server, key, hash, size, NULL);
+  failure = tern_server_store_complete_single (call->server, key, hash, size);
   if (failure != NULL)
     {
       tern_server_fail (call, 500, failure);

@@ -556,9 +556,8 @@ append_file (TernServer *self,
  * tern_server_store_complete_single:
  * @self: the server
  * @key: where it was put at once
- * @hash: the name of the content
+ * @hash: the name of the content: the digest of its digest
  * @size: how long it should be
- * @md5: (nullable): and its digest
  *
  * Makes content of what was put, inside the caller's transaction. The upload's
  * files go with tern_server_store_remove_ended().
@@ -571,11 +570,11 @@ char *
 tern_server_store_complete_single (TernServer *self,
                                    const char *key,
                                    const char *hash,
-                                   gint64      size,
-                                   const char *md5)
+                                   gint64      size)
 {
   g_autofree char *file = NULL;
   g_autofree char *stored_md5 = NULL;
+  g_autofree char *digest = NULL;
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
   gint64 stored_size;
@@ -584,7 +583,9 @@ tern_server_store_complete_single (TernServer *self,
     return g_strdup ("The specified key does not exist.");
   if (stored_size != size)
     return g_strdup ("upload size mismatching");
-  if (md5 != NULL && strcmp (stored_md5, md5) != 0)
+  /* Else anybody could put other bytes under the name of somebody's content. */
+  digest = g_compute_checksum_for_string (G_CHECKSUM_MD5, stored_md5, -1);
+  if (strcmp (digest, hash) != 0)
     return g_strdup ("md5 mismatching");
 
   /* The part stays until the commit is done. A content that is not known yet

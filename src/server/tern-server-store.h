@@ -64,7 +64,7 @@ void        tern_server_store_end_upload  (TernServer *self, const char *key);
 void        tern_server_store_remove_ended (TernServer *self);
 /* Makes content of what was put; answers why not, or %NULL. */
 char       *tern_server_store_complete_single (TernServer *self, const char *key, const char *hash,
-                                           gint64 size, const char *md5) G_GNUC_WARN_UNUSED_RESULT;
+                                               gint64 size) G_GNUC_WARN_UNUSED_RESULT;
 char       *tern_server_store_complete_parts (TernServer *self, const char *upload,
                                               const char *hash, const char * const *md5s)
                                               G_GNUC_WARN_UNUSED_RESULT;

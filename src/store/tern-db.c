@@ -596,6 +596,27 @@ tern_db_commit (TernDb    *self,
 }
 
 /**
+ * tern_db_check_transaction:
+ *
+ * SQLite ends a transaction by itself after some errors. Whoever went on after
+ * one would then write piece by piece, and keep half of it.
+ *
+ * Errors: STORE.
+ *
+ * Returns: whether a transaction is open
+ */
+gboolean
+tern_db_check_transaction (TernDb  *self,
+                           GError **error)
+{
+  if (!sqlite3_get_autocommit (self->handle))
+    return TRUE;
+
+  g_set_error_literal (error, TERN_ERROR, TERN_ERROR_STORE, "The database ended the transaction");
+  return FALSE;
+}
+
+/**
  * tern_db_rollback:
  *
  * Gives up the open transaction, if there is one (SQLite ends it by itself

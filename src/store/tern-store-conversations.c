@@ -96,7 +96,8 @@ tern_store_ensure_conversation (TernDb                   *db,
     "UPDATE conversations SET peer_name = ?2, peer_face_url = ?3 WHERE id = ?1"
     " AND (peer_name = '' OR max_seq <= ?4) AND (peer_name <> ?2 OR peer_face_url <> ?3)";
   static const char read_sql[] =
-    "UPDATE conversations SET read_seq = ?2 WHERE id = ?1 AND read_seq < ?2";
+    "UPDATE conversations SET read_seq = ?2,"
+    " at_type = CASE WHEN ?2 < max_seq THEN at_type ELSE 0 END WHERE id = ?1 AND read_seq < ?2";
   gboolean is_own = g_str_equal (message->sender_id, self_id);
   gboolean is_group = message->chat_type == TERN_CHAT_GROUP;
   gint64 key;
@@ -147,6 +148,10 @@ tern_store_hide_conversation (TernDb       *db,
          && note_changed (n_changed, conversation_id, changes);
 }
 
+/* Read to the end, on any device, nobody mentions one any more. */
+#define READ_ALL \
+  " at_type = CASE WHEN max (read_seq, ?3) < max (max_seq, ?2) THEN at_type ELSE 0 END"
+
 /**
  * tern_store_set_seqs:
  * @max_seq: the newest on the server; 0: not known
@@ -169,10 +174,10 @@ tern_store_set_seqs (TernDb       *db,
                      GError      **error)
 {
   static const char grow_sql[] =
-    "UPDATE conversations SET max_seq = max (max_seq, ?2), read_seq = max (read_seq, ?3)"
+    "UPDATE conversations SET max_seq = max (max_seq, ?2), read_seq = max (read_seq, ?3)," READ_ALL
     " WHERE id = ?1 AND (max_seq < ?2 OR read_seq < ?3)";
   static const char set_sql[] =
-    "UPDATE conversations SET max_seq = ?2, read_seq = max (read_seq, ?3)"
+    "UPDATE conversations SET max_seq = ?2, read_seq = max (read_seq, ?3)," READ_ALL
     " WHERE id = ?1 AND (max_seq <> ?2 OR read_seq < ?3)";
   gint64 key;
   int n_changed;

@@ -111,7 +111,8 @@ tern_sync_engine_commit (TernSyncEngine  *self,
   tern_sync_command_check_waiters (self);
   if (self->is_in_transaction)
     {
-      if (!save_ranges (self, error) || !tern_db_commit (self->db, self->is_durable, error))
+      if (!tern_db_check_transaction (self->db, error) || !save_ranges (self, error) ||
+          !tern_db_commit (self->db, self->is_durable, error))
         return FALSE;
 
       self->is_in_transaction = FALSE;

@@ -122,9 +122,12 @@ revoke_quotes (TernSyncEngine          *self,
       const TernMessageRecord *row = rows->pdata[i];
       g_autoptr(GBytes) content = tern_content_revoke_quote (row->content, revoked);
 
-      if (content != NULL &&
-          !tern_store_set_content (self->db, row, content, self->changes, error))
+      if (content == NULL)
+        continue;
+      if (!tern_store_set_content (self->db, row, content, self->changes, error))
         return FALSE;
+      if (strcmp (row->sender_id, self->user_id) == 0)
+        tern_sync_outbox_set_content (self->unsent, row->conversation_id, row->client_id, content);
     }
 
   return rows != NULL;

@@ -278,6 +278,22 @@ tern_sync_outbox_delay (TernSyncOutbox *self,
   return TRUE;
 }
 
+void
+tern_sync_outbox_set_content (TernSyncOutbox *self,
+                              const char     *conversation_id,
+                              const char     *client_id,
+                              GBytes         *content)
+{
+  Entry *entry = find (self, conversation_id, client_id, NULL);
+
+  if (entry == NULL)
+    return;
+
+  g_bytes_ref (content);
+  g_clear_pointer (&entry->message->content, g_bytes_unref);
+  entry->message->content = content;
+}
+
 /**
  * tern_sync_outbox_remove:
  * @self: an outbox

@@ -49,6 +49,11 @@ gboolean                 tern_sync_outbox_delay          (TernSyncOutbox *self,
                                                           const char     *conversation_id,
                                                           const char     *client_id,
                                                           gint64          at_us);
+/* What goes out the next time; nothing when there is no such entry. */
+void                     tern_sync_outbox_set_content    (TernSyncOutbox *self,
+                                                          const char     *conversation_id,
+                                                          const char     *client_id,
+                                                          GBytes         *content);
 gboolean                 tern_sync_outbox_remove         (TernSyncOutbox *self,
                                                           const char     *conversation_id,
                                                           const char     *client_id);

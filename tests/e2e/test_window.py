@@ -148,6 +148,11 @@ class Program:
 
 
 def unnamed(program):
+    """As list_unnamed(), once nothing goes away while it looks."""
+    return wait("a look at everything", lambda: [list_unnamed(program)])[0]
+
+
+def list_unnamed(program):
     """What takes the focus without a name of its own. What a menu scrolls in is
     GTK's, and so are its items, which GTK 4.18 labels with nothing."""
     found = []

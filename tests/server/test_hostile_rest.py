@@ -598,6 +598,20 @@ def complete(world, upload, name, content):
         "name": name}).encode(), world.mallory)
 
 
+def test_others_content(world):
+    """Half a file does not take the name of the whole."""
+    halves = [b"half one ", b"half two"]
+    digests = [hashlib.md5(half).hexdigest() for half in halves]
+    whole = {"hash": hashlib.md5(",".join(digests).encode()).hexdigest()}
+    data = initiate(world, "mallory/half", halves[0], **whole)["data"]
+    assert put(data["upload"], halves[0])[0] == 200
+    answer = send(world.server.api + "/object/complete_multipart_upload", json.dumps({
+        "uploadID": data["upload"]["uploadID"], "parts": digests, "name": "mallory/half"}).encode(),
+                  world.mallory)
+    assert code(answer) == 500, answer
+    assert initiate(world, "mallory/half", halves[0], **whole)["data"]["upload"] is not None
+
+
 def test_abandoned(world):
     """Uploads that come to nothing leave nothing."""
     content = b"the same for both"
@@ -709,7 +723,7 @@ def test_killed(_):
 
 TESTS = [test_routes, test_garbage, test_wrong_types, test_odd_values, test_many_at_once,
          test_deep_and_huge, test_broken_requests, test_tokens, test_names, test_signatures,
-         test_forms, test_upload_ids, test_files, test_abandoned, test_killed]
+         test_forms, test_upload_ids, test_files, test_others_content, test_abandoned, test_killed]
 
 
 def main():

@@ -396,6 +396,35 @@ test_at_type (StoreFixture  *self,
     }
 }
 
+/* Read on another device, or by an answer of one's own: the mark goes. */
+static void
+test_at_type_ends (StoreFixture  *self,
+                   gconstpointer  unused)
+{
+  static const struct
+  {
+    gint64 read_seq;
+    int    at_type;
+  } steps[] = { { 4, 1 }, { 9, 1 }, { 10, 0 } };
+
+  put (self, "sg_a", PEER, 10);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (TernConversationRow) row = NULL;
+      g_autoptr (GError) error = NULL;
+
+      store_fixture_begin (self);
+      if (i == 0)
+        tern_store_set_at_type (self->writer, "sg_a", 1, self->changes, &error);
+      tern_store_set_seqs (self->writer, "sg_a", 10, steps[i].read_seq, FALSE, self->changes,
+                           &error);
+      g_assert_no_error (error);
+      store_fixture_commit (self);
+      row = tern_store_find_conversation (self->reader, SELF, "sg_a", &error);
+      g_assert_cmpint (row->at_type, ==, steps[i].at_type);
+    }
+}
+
 static void
 test_pending_reads (StoreFixture  *self,
                     gconstpointer  unused)
@@ -495,6 +524,7 @@ main (int   argc,
   add ("/conversations/names", test_names);
   add ("/conversations/record-clears-history", test_record_clears_history);
   add ("/conversations/at-type", test_at_type);
+  add ("/conversations/at-type-ends", test_at_type_ends);
   add ("/conversations/pending-reads", test_pending_reads);
   add ("/conversations/bounds", test_bounds);
   add ("/conversations/ranges", test_ranges);

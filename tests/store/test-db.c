@@ -489,6 +489,21 @@ test_read_only_folder (Fixture       *self,
 }
 
 static void
+test_ended_transaction (Fixture       *self,
+                        gconstpointer  unused)
+{
+  g_autoptr (TernDb) db = open_db (self, TERN_DB_WRITER);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (tern_db_begin (db, NULL));
+  g_assert_true (tern_db_check_transaction (db, NULL));
+  /* As SQLite does by itself when the disk is full. */
+  g_assert_true (tern_db_run (db, NULL, NULL, "ROLLBACK", ""));
+  g_assert_false (tern_db_check_transaction (db, &error));
+  g_assert_error (error, TERN_ERROR, TERN_ERROR_STORE);
+}
+
+static void
 test_revoked_text_is_gone_from_the_file (Fixture       *self,
                                          gconstpointer  unused)
 {
@@ -541,6 +556,7 @@ main (int   argc,
   add ("/db/salvage-without-conversations", test_salvage_without_conversations);
   add ("/db/salvage-anything", test_salvage_anything);
   add ("/db/read-only-folder", test_read_only_folder);
+  add ("/db/ended-transaction", test_ended_transaction);
   add ("/db/revoked-text", test_revoked_text_is_gone_from_the_file);
   return g_test_run ();
 }
