@@ -219,7 +219,7 @@ def bench_idle():
     with wsclient.LocalServer("--seed-messages", str(N_CONVERSATIONS * 10), "--seed-conversations",
                               str(N_CONVERSATIONS)) as server:
         client = Client(server, ["sync", "--follow"])
-        wait_until(lambda: glob.glob(client.folder + "/*/tern.db"))
+        client.next("sync-end")
         wait_until(lambda: client.count("SELECT count (*) FROM messages") == N_CONVERSATIONS * 10)
         time.sleep(5)
         before = client.cpu_s()
