@@ -26,10 +26,11 @@ TernDb   *tern_db_open        (const char  *folder,
                                TernDbMode   mode,
                                GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 void      tern_db_close       (TernDb      *self);
-gboolean  tern_db_check_transaction (TernDb  *self,
-                                     GError **error);
 gboolean  tern_db_begin       (TernDb      *self,
                                GError     **error);
+/* FALSE when SQLite has ended it by itself. Errors: STORE. */
+gboolean  tern_db_check_transaction (TernDb      *self,
+                                     GError     **error);
 /* @is_durable: survives a power cut (synchronous=FULL for this commit) */
 gboolean  tern_db_commit      (TernDb      *self,
                                gboolean     is_durable,

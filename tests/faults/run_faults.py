@@ -8,9 +8,9 @@ killed, stopped or cut off when. Then all goes well again until nothing is left 
 every client has on disk is compared with what the server has: nothing lost, nothing doubled,
 nothing out of order, nothing still being sent. A seed replays a run, as far as the machine's
 own timing allows: --again N runs each seed N times; --until-bad ends with the first that fails.
-TERN_CLI, TERN_LOCAL_SERVER: the programs;
-TERN_FAULT_RUNS: how many runs when nothing is said (40); TERN_FAULT_DEADLINE_S: how long until a
-client that does not come to an end is stuck (120). Speaks TAP.
+TERN_CLI, TERN_LOCAL_SERVER: the programs; TERN_FAULT_RUNS: how many runs when nothing is said
+(40); TERN_FAULT_DEADLINE_S: how long until a client that does not come to an end is stuck (120).
+Speaks TAP.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """

@@ -25,6 +25,7 @@
 #define N_MESSAGES 100000
 #define N_CONVERSATIONS 200
 #define AFTER_US G_USEC_PER_SEC
+#define WAIT_S 60
 
 static struct
 {
@@ -65,13 +66,6 @@ finished_cb (GObject      *object,
   *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
-static void
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 static TernSession *
 open_session (LocalServer *server,
               const char  *folder)
@@ -83,11 +77,11 @@ open_session (LocalServer *server,
 
   tern_login_password_async (server->servers, NULL, TERN_LOGIN_ACCOUNT, "u1", "tern", 7, NULL,
                              finished_cb, &signed_in);
-  wait_for (&signed_in);
+  test_wait_for (signed_in != NULL, WAIT_S);
   account = tern_login_finish (signed_in, NULL);
   session = tern_session_new (account, folder);
   tern_session_open_async (session, TRUE, NULL, finished_cb, &opened);
-  wait_for (&opened);
+  test_wait_for (opened != NULL, WAIT_S);
   g_assert_true (tern_session_open_finish (session, opened, NULL));
 
   return session;

@@ -41,6 +41,11 @@ def percentile(values, percent):
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
+def figures(name, times):
+    figure(name + ", p50", statistics.median(times) * 1000, "ms")
+    figure(name + ", p99", percentile(times, 99) * 1000, "ms")
+
+
 def wait_until(is_true):
     until = time.monotonic() + PATIENCE_S
     while not is_true():
@@ -173,9 +178,8 @@ def bench_sends(sdk_type):
             acked.append(time.monotonic() - before)
             times.append(client.next("sent")[0] - before)
         store.close()
-        for what, values in (("acknowledged", acked), ("sent", times)):
-            figure(f"one by one, {sdk_type}, {what}, p50", statistics.median(values) * 1000, "ms")
-            figure(f"one by one, {sdk_type}, {what}, p99", percentile(values, 99) * 1000, "ms")
+        figures(f"one by one, {sdk_type}, acknowledged", acked)
+        figures(f"one by one, {sdk_type}, sent", times)
         queued, times, begun = {}, [], time.monotonic()
         for n in range(N_SENDS):
             client.say(f"all {n}")
@@ -186,6 +190,7 @@ def bench_sends(sdk_type):
             else:
                 times.append(at - queued[event["client_id"]])
         figure(f"sends at once, {sdk_type}", N_SENDS / (time.monotonic() - begun), "messages/s")
+        figures(f"at once, {sdk_type}, sent", times)
         client.close()
 
 

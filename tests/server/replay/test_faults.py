@@ -6,11 +6,10 @@ Environment: TERN_LOCAL_SERVER. Speaks TAP.
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 import os
-import sys
 import time
-import traceback
 import urllib.error
 
+import tap
 from wsclient import (DEADLINE, PING, LocalServer, Refused, WebSocket, connect, newest, texts,
                       wait_newest)
 
@@ -355,18 +354,5 @@ def test_faults_need_the_switch_and_the_secret():
             assert status == 404, status
 
 
-def main():
-    tests = [(name[5:], function) for name, function in globals().items()
-             if name.startswith("test_") and (len(sys.argv) == 1 or name[5:] in sys.argv[1:])]
-    print(f"1..{len(tests)}")
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception:
-            print("".join("# " + line for line in traceback.format_exc().splitlines(True)))
-            print(f"not ok {number} - {name}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    tap.main(globals())

@@ -18,13 +18,12 @@ import shutil
 import socket
 import stat
 import struct
-import sys
 import tempfile
 import threading
 import time
-import traceback
 import urllib.parse
 
+import tap
 from wsclient import (BINARY, CLOSE, DEADLINE, PATIENCE, PING, PONG, TEXT, Connection, LocalServer,
                       Refused, WebSocket, connect, handshake_query, mask_frame, messages, newest,
                       texts, wait_newest)
@@ -557,18 +556,5 @@ def test_inflated_size_has_a_limit():
                 assert (answer is not None) == is_taken
 
 
-def main():
-    tests = [(name[5:], function) for name, function in globals().items()
-             if name.startswith("test_") and (len(sys.argv) == 1 or name[5:] in sys.argv[1:])]
-    print(f"1..{len(tests)}")
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception:
-            print("".join("# " + line for line in traceback.format_exc().splitlines(True)))
-            print(f"not ok {number} - {name}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    tap.main(globals())
