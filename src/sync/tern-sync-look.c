@@ -258,19 +258,27 @@ apply (TernSyncEngine    *self,
        * the event stays open. */
       if (is_gone && look->event_type != TERN_CONTENT_DELETED)
         return TRUE;
-      /* Known from now on: a push that is still on its way is looked at first. */
-      tern_sync_engine_cover (self, look->conversation_id, look->seq, look->seq);
-      return tern_store_delete_seqs (self->db, look->conversation_id, &look->seq, 1,
-                                     self->changes, error);
+      if (!tern_store_delete_seqs (self->db, look->conversation_id, &look->seq, 1, self->changes,
+                                   error))
+        return FALSE;
     }
-  if (message->content_type == TERN_CONTENT_REVOKED)
-    return tern_sync_ingest_message (self, message, error) &&
-           tern_store_set_revoked (self->db, look->conversation_id, look->seq, message->content,
-                                   self->changes, error);
-  if (look->event_type == TERN_SYNC_LOOK_PLAIN)
-    return tern_sync_ingest_message (self, message, error);
+  else if (message->content_type == TERN_CONTENT_REVOKED)
+    {
+      if (!tern_sync_ingest_message (self, message, error) ||
+          !tern_store_set_revoked (self->db, look->conversation_id, look->seq, message->content,
+                                   self->changes, error))
+        return FALSE;
+    }
+  else if (look->event_type != TERN_SYNC_LOOK_PLAIN)
+    return TRUE; /* the event was not true */
+  else if (!tern_sync_ingest_message (self, message, error))
+    return FALSE;
 
-  return TRUE; /* the event was not true */
+  /* Known from now on: what is told of it later is looked at, a push that is
+   * still on its way too. */
+  tern_sync_engine_cover (self, look->conversation_id, look->seq, look->seq);
+
+  return TRUE;
 }
 
 /* The lower bound, as the server tells it. */
