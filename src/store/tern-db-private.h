@@ -23,6 +23,14 @@ G_BEGIN_DECLS
 
 typedef sqlite3_stmt TernStatement;
 
+/* At least so far does a conversation go; key 0: none. */
+typedef struct
+{
+  gint64 key;
+  gint64 max_seq;
+  gint64 last_position;
+} TernDbEnd;
+
 sqlite3       *tern_db_get_handle        (TernDb        *self);
 /* Always FALSE, so that a caller can return it. */
 gboolean       tern_db_set_error         (TernDb        *self,
@@ -78,6 +86,9 @@ gboolean       tern_db_ensure_key        (TernDb        *self,
                                           const char    *conversation_id,
                                           gint64        *key,
                                           GError       **error);
+/* The end of the conversation that was written to last: what lies before it
+ * does not change it. */
+TernDbEnd     *tern_db_get_end           (TernDb        *self);
 
 /* Runs the numbered steps that the file has not seen. @backup_path: where a
  * copy goes first when the file holds an older schema. */

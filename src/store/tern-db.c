@@ -24,6 +24,7 @@ struct _TernDb
   sqlite3    *handle;     /* (owned) */
   GHashTable *statements; /* (owned): SQL, by address → TernStatement */
   GHashTable *keys;       /* (owned): conversation ID → key (gint64 *) */
+  TernDbEnd   end;
   GThread    *thread;     /* (borrowed): only compared */
   TernDbMode  mode;
 };
@@ -396,6 +397,12 @@ tern_db_ensure_key (TernDb      *self,
   return TRUE;
 }
 
+TernDbEnd *
+tern_db_get_end (TernDb *self)
+{
+  return &self->end;
+}
+
 static gboolean
 exec (TernDb      *self,
       const char  *sql,
@@ -632,6 +639,7 @@ tern_db_rollback (TernDb *self)
 
   /* What the transaction inserted is gone, and its keys will be used again. */
   g_hash_table_remove_all (self->keys);
+  self->end = (TernDbEnd){ 0 };
   if (sqlite3_get_autocommit (self->handle))
     return;
   if (!tern_db_run (self, NULL, &error, sql, ""))

@@ -182,6 +182,8 @@ tern_store_set_seqs (TernDb       *db,
   gint64 key;
   int n_changed;
 
+  if (is_authoritative)
+    *tern_db_get_end (db) = (TernDbEnd){ 0 };
   return tern_db_ensure_key (db, conversation_id, &key, error)
          && tern_db_run (db, &n_changed, error, is_authoritative ? set_sql : grow_sql, "iii", key,
                          MAX (max_seq, 0), MAX (read_seq, 0))

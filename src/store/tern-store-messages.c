@@ -36,12 +36,16 @@ note_inserted (TernDb                   *db,
     " last_position = max (last_position, ?4)"
     " WHERE id = ?1 AND (max_seq < ?2 OR last_position < ?4)";
   gboolean is_quiet = (message->options_off & TERN_OPTION_CONVERSATION_UPDATE) != 0;
+  gint64 position = is_quiet ? 0 : message->position;
+  TernDbEnd *end = tern_db_get_end (db);
   int n_changed;
 
-  if (!tern_db_run (db, &n_changed, error, sql, "iiiii", key, message->seq, message->id,
-                    is_quiet ? (gint64) 0 : message->position,
+  if (end->key == key && message->seq <= end->max_seq && position <= end->last_position)
+    return TRUE;
+  if (!tern_db_run (db, &n_changed, error, sql, "iiiii", key, message->seq, message->id, position,
                     message->sent_ms > 0 ? message->sent_ms : message->created_ms))
     return FALSE;
+  *end = (TernDbEnd){ key, message->seq, position };
   if (n_changed > 0)
     tern_changes_add_conversation (changes, message->conversation_id);
   return TRUE;
@@ -86,6 +90,7 @@ refresh_last (TernDb       *db,
   int n_changed;
   int result;
 
+  *tern_db_get_end (db) = (TernDbEnd){ 0 };
   if (statement == NULL)
     return FALSE;
   result = tern_db_step (db, statement, error);

@@ -521,8 +521,9 @@ find_answered (const TernMessageBatch *batch,
   return *first > 0;
 }
 
-/* Stores the elements; those that are to be asked for again go to @open and
- * those of which the event waits for a look to @waiting. */
+/* Stores the elements, the newest first: what comes then leaves the
+ * conversation's end as it is. Those that are to be asked for again go to
+ * @open and those of which the event waits for a look to @waiting. */
 static gboolean
 ingest_elements (TernSyncEngine   *self,
                  TernMessageBatch *batch,
@@ -534,9 +535,9 @@ ingest_elements (TernSyncEngine   *self,
   gboolean is_notification = tern_conversation_id_is_notification (id);
   gint64 young = tern_sync_plan_get_last (self->plan, id) - YOUNG_SEQS;
 
-  for (guint i = 0; i < batch->messages->len; i++)
+  for (guint i = batch->messages->len; i > 0; i--)
     {
-      TernMessageRecord *message = batch->messages->pdata[i];
+      TernMessageRecord *message = batch->messages->pdata[i - 1];
       gboolean is_waiting = FALSE;
 
       if (message->seq <= 0)

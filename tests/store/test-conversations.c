@@ -233,6 +233,44 @@ test_last_message (StoreFixture  *self,
     }
 }
 
+static void
+assert_last (StoreFixture *self,
+             gint64        seq)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TernConversationRow) row = NULL;
+
+  row = tern_store_find_conversation (self->reader, SELF, "sg_a", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (row->last->seq, ==, seq);
+}
+
+/* What lies before the end leaves it alone, unless the end has moved back. */
+static void
+test_end (StoreFixture  *self,
+          gconstpointer  unused)
+{
+  g_autoptr (TernMessageRecord) undone = store_message_new ("sg_a", PEER, "c9", 9, "text");
+  g_autoptr (GError) error = NULL;
+  static const gint64 last = 6;
+
+  put (self, "sg_a", PEER, 6);
+  put (self, "sg_a", PEER, 3);
+  assert_last (self, 6);
+  store_fixture_begin (self);
+  tern_store_delete_seqs (self->writer, "sg_a", &last, 1, self->changes, &error);
+  store_fixture_commit (self);
+  assert_last (self, 3);
+  put (self, "sg_a", PEER, 5);
+  assert_last (self, 5);
+
+  store_fixture_begin (self);
+  tern_store_put_message (self->writer, undone, self->changes, &error);
+  tern_db_rollback (self->writer);
+  put (self, "sg_a", PEER, 8);
+  assert_last (self, 8);
+}
+
 static int
 refuse_messages (void       *data,
                  int         action,
@@ -520,6 +558,7 @@ main (int   argc,
   add ("/conversations/draft", test_draft);
   add ("/conversations/hidden", test_hidden_until_something_new);
   add ("/conversations/last-message", test_last_message);
+  add ("/conversations/end", test_end);
   add ("/conversations/start", test_start);
   add ("/conversations/names", test_names);
   add ("/conversations/record-clears-history", test_record_clears_history);
