@@ -220,8 +220,9 @@ reload (TernSyncEngine *self)
   return !self->is_stale;
 }
 
-/* What was to be told after the commit that did not happen: how the line and
- * the run stand is as true as before, what would have been written is not. */
+/* What was to be told after the commit that did not happen: how the line stands
+ * is as true as before, what would have been written is not, and what was to
+ * end with it has failed. */
 static void
 keep_notices (TernSyncEngine *self,
               GPtrArray      *notices,
@@ -238,19 +239,28 @@ keep_notices (TernSyncEngine *self,
             notice->error = g_error_copy (error);
           g_ptr_array_add (self->notices, notice);
           break;
+        case TERN_SYNC_NOTICE_END:
+          notice->type = TERN_SYNC_NOTICE_FAILED;
+          notice->error = g_error_copy (error);
+          g_ptr_array_add (self->notices, notice);
+          break;
+        case TERN_SYNC_NOTICE_STATE:
+          if (notice->state == TERN_SYNC_LIVE)
+            tern_sync_notice_free (notice);
+          else
+            g_ptr_array_add (self->notices, notice);
+          break;
         case TERN_SYNC_NOTICE_TRANSMIT:
         case TERN_SYNC_NOTICE_CHANGED:
         case TERN_SYNC_NOTICE_RECEIVED:
         case TERN_SYNC_NOTICE_PROGRESS:
+        case TERN_SYNC_NOTICE_COMPLETE:
         case TERN_SYNC_NOTICE_N_UNSENT:
           tern_sync_notice_free (notice);
           break;
         case TERN_SYNC_NOTICE_READY:
-        case TERN_SYNC_NOTICE_STATE:
         case TERN_SYNC_NOTICE_BEGIN:
-        case TERN_SYNC_NOTICE_END:
         case TERN_SYNC_NOTICE_FAILED:
-        case TERN_SYNC_NOTICE_COMPLETE:
         case TERN_SYNC_NOTICE_RECORDS_WANTED:
         case TERN_SYNC_NOTICE_TYPING:
         case TERN_SYNC_NOTICE_LINE_SUSPECT:
@@ -307,6 +317,9 @@ recover (TernSyncEngine *self,
   tern_sync_line_drop_requests (self);
   tern_sync_command_fail_waiters (self, error);
   tern_sync_pull_fail_run (self, error);
+  tern_sync_pull_set_complete (self, FALSE);
+  if (self->state == TERN_SYNC_LIVE)
+    tern_sync_engine_set_state (self, TERN_SYNC_SYNCING);
   (void) reload (self);
   self->is_planned = FALSE;
   self->has_newest = FALSE;

@@ -115,9 +115,10 @@ transmit_pulls (TernSyncEngine *self,
     }
 }
 
-static void
-set_complete (TernSyncEngine *self,
-              gboolean        is_complete)
+/* Whether all that the person may see is on disk, once this is committed. */
+void
+tern_sync_pull_set_complete (TernSyncEngine *self,
+                             gboolean        is_complete)
 {
   g_autoptr(GError) error = NULL;
 
@@ -179,7 +180,7 @@ pump_backfill (TernSyncEngine *self)
   transmit_pulls (self, TERN_SYNC_PHASE_BACKFILL);
   if (tern_sync_plan_count_missing (self->plan, TERN_SYNC_PHASE_BACKFILL) > 0)
     {
-      set_complete (self, FALSE);
+      tern_sync_pull_set_complete (self, FALSE);
       if (self->run == TERN_SYNC_RUN_NONE)
         {
           tern_sync_pull_begin_run (self, TERN_SYNC_RUN_BACKFILL, TERN_SYNC_REASON_BACKFILL);
@@ -191,8 +192,8 @@ pump_backfill (TernSyncEngine *self)
   if (self->run == TERN_SYNC_RUN_BACKFILL)
     end_run (self);
   /* What was skipped is tried again before this is called complete. */
-  set_complete (self, g_hash_table_size (self->retries) == 0 &&
-                        !tern_sync_plan_is_held (self->plan, NULL));
+  tern_sync_pull_set_complete (self, g_hash_table_size (self->retries) == 0 &&
+                                       !tern_sync_plan_is_held (self->plan, NULL));
 }
 
 /* Asks for what is missing, most urgent first, and notices when nothing is. */

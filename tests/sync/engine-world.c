@@ -438,6 +438,13 @@ handle_notice (World          *world,
     case TERN_SYNC_NOTICE_STATE:
       world->state = notice->state;
       break;
+    case TERN_SYNC_NOTICE_BEGIN:
+    case TERN_SYNC_NOTICE_FAILED:
+      world->has_ended = FALSE;
+      break;
+    case TERN_SYNC_NOTICE_END:
+      world->has_ended = TRUE;
+      break;
     case TERN_SYNC_NOTICE_COMPLETE:
       world->is_complete = notice->done != 0;
       break;

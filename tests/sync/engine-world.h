@@ -52,6 +52,7 @@ typedef struct
   guint64            last_op;
   guint              n_open;        /* commands without an answer */
   guint              n_unsent;
+  gboolean           has_ended;     /* the last run, and well */
   gboolean           is_complete;
   TernSyncState      state;
 } World;
