@@ -24,6 +24,18 @@ note_changed (int          n_changed,
   return TRUE;
 }
 
+/* What a mark is after @new is added: a mention, of me or of everybody, is told
+ * before an announcement. */
+#define ADDED_AT_TYPE(new) \
+  "CASE WHEN (at_type | " new ") & 3 THEN (at_type | " new ") & 3 ELSE at_type | " new " END"
+
+/* What else a server, or a later one, may write there says nothing. */
+static gint64
+sane_at_type (int at_type)
+{
+  return at_type > TERN_AT_ANNOUNCEMENT || at_type < 0 ? 0 : at_type;
+}
+
 /**
  * tern_store_put_conversation:
  * @record: the server's record
@@ -45,19 +57,19 @@ tern_store_put_conversation (TernDb                        *db,
    * most marks are made here, so a zero says nothing. */
   static const char sql[] =
     "UPDATE conversations SET chat_type = ?2, user_id = ?3, group_id = ?4, recv_opt = ?5,"
-    " at_type = max (at_type, ?6), burn_s = ?7, is_pinned = ?8, is_private = ?9,"
+    " at_type = " ADDED_AT_TYPE ("?6") ", burn_s = ?7, is_pinned = ?8, is_private = ?9,"
     " is_destruct = ?10, destruct_s = ?11, latest_destruct_ms = ?12, attached_info = ?13,"
     " ex = ?14, record_min_seq = ?15, cap_seq = ?16 WHERE id = ?1 AND"
     " (chat_type, user_id, group_id, recv_opt, at_type, burn_s, is_pinned, is_private, is_destruct,"
     "  destruct_s, latest_destruct_ms, attached_info, ex, record_min_seq, cap_seq) IS NOT"
-    " (?2, ?3, ?4, ?5, max (at_type, ?6), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    " (?2, ?3, ?4, ?5, " ADDED_AT_TYPE ("?6") ", ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
   gint64 key;
   int n_changed;
 
   if (!tern_db_ensure_key (db, record->id, &key, error)
       || !tern_db_run (db, &n_changed, error, sql, "iissiiiiiiiissii", key,
                        (gint64) record->chat_type, record->user_id, record->group_id,
-                       (gint64) record->recv_opt, (gint64) record->at_type,
+                       (gint64) record->recv_opt, sane_at_type (record->at_type),
                        (gint64) record->burn_s, (gint64) (record->is_pinned != FALSE),
                        (gint64) (record->is_private != FALSE),
                        (gint64) (record->is_destruct != FALSE), record->destruct_s,
@@ -319,6 +331,34 @@ tern_store_set_at_type (TernDb       *db,
 
   return tern_db_ensure_key (db, conversation_id, &key, error)
          && tern_db_run (db, &n_changed, error, sql, "ii", key, (gint64) at_type)
+         && note_changed (n_changed, conversation_id, changes);
+}
+
+/**
+ * tern_store_add_at_type:
+ * @at_type: 0 none, 1 me, 2 everybody, 3 both, 4 an announcement
+ *
+ * Marks a conversation with one thing more.
+ *
+ * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+tern_store_add_at_type (TernDb       *db,
+                        const char   *conversation_id,
+                        int           at_type,
+                        TernChanges  *changes,
+                        GError      **error)
+{
+  static const char sql[] =
+    "UPDATE conversations SET at_type = " ADDED_AT_TYPE ("?2")
+    " WHERE id = ?1 AND at_type <> " ADDED_AT_TYPE ("?2");
+  gint64 key;
+  int n_changed;
+
+  return tern_db_ensure_key (db, conversation_id, &key, error)
+         && tern_db_run (db, &n_changed, error, sql, "ii", key, sane_at_type (at_type))
          && note_changed (n_changed, conversation_id, changes);
 }
 

@@ -494,6 +494,34 @@ tern_store_set_revoked (TernDb       *db,
 }
 
 /**
+ * tern_store_list_unread:
+ * @content_type: what is looked for
+ * @sender_id: whose
+ *
+ * Finds messages beyond the read position, the newest 16 at most.
+ *
+ * Errors: STORE, STORE_CORRUPT.
+ *
+ * Returns: (transfer full) (element-type TernMessageRecord) (nullable): the
+ *   rows, newest first
+ */
+GPtrArray *
+tern_store_list_unread (TernDb      *db,
+                        const char  *conversation_id,
+                        int          content_type,
+                        const char  *sender_id,
+                        GError     **error)
+{
+  static const char sql[] =
+    TERN_SELECT_MESSAGES "WHERE c.conversation_id = ?1 AND m.conversation = c.id"
+    " AND m.seq > c.read_seq AND m.content_type = ?2 AND m.sender_id = ?3"
+    " ORDER BY m.seq DESC LIMIT 16";
+
+  return tern_message_rows_read (db, tern_db_query (db, error, sql, "sis", conversation_id,
+                                                    (gint64) content_type, sender_id), error);
+}
+
+/**
  * tern_store_list_quoting:
  * @client_id: of a message
  *

@@ -76,6 +76,12 @@ gboolean tern_store_set_revoked (TernDb       *db,
                                  GBytes       *content,
                                  TernChanges  *changes,
                                  GError      **error);
+/* (element-type TernMessageRecord): the newest, not many, of one type and sender */
+GPtrArray *tern_store_list_unread (TernDb      *db,
+                                   const char  *conversation_id,
+                                   int          content_type,
+                                   const char  *sender_id,
+                                   GError     **error);
 /* 106 and 114 whose content names @client_id somewhere, the text of a quote too */
 GPtrArray *tern_store_list_quoting (TernDb      *db,
                                     const char  *conversation_id,
@@ -213,6 +219,12 @@ gboolean tern_store_set_draft (TernDb       *db,
                                TernChanges  *changes,
                                GError      **error);
 gboolean tern_store_set_at_type (TernDb       *db,
+                                 const char   *conversation_id,
+                                 int           at_type,
+                                 TernChanges  *changes,
+                                 GError      **error);
+/* 0 … 4; a mention is told before an announcement. */
+gboolean tern_store_add_at_type (TernDb       *db,
                                  const char   *conversation_id,
                                  int           at_type,
                                  TernChanges  *changes,

@@ -207,13 +207,28 @@ handle_fetch_before (TernSyncEngine *self,
 }
 
 static gboolean
+note_groups (TernSyncEngine         *self,
+             const TernRecordUpdate *update,
+             GError                **error)
+{
+  for (guint i = 0; update->dataset == TERN_DATASET_GROUPS && i < update->rows->len; i++)
+    {
+      if (!tern_sync_marks_note_group (self, update->rows->pdata[i], error))
+        return FALSE;
+    }
+
+  return update->group == NULL || tern_sync_marks_note_group (self, update->group, error);
+}
+
+static gboolean
 handle_apply (TernSyncEngine *self,
               TernSyncEvent  *event,
               GError        **error)
 {
   for (guint i = 0; i < event->updates->len; i++)
     {
-      if (!tern_store_apply_update (self->db, event->updates->pdata[i], self->user_id,
+      if (!note_groups (self, event->updates->pdata[i], error) ||
+          !tern_store_apply_update (self->db, event->updates->pdata[i], self->user_id,
                                     self->changes, error))
         return FALSE;
       self->n_in_transaction++;

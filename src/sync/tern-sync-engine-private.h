@@ -259,6 +259,15 @@ gboolean         tern_sync_ingest_message     (TernSyncEngine *self,
                                                TernMessageRecord *message,
                                                GError        **error);
 
+/* --- marks --- */
+
+gboolean         tern_sync_marks_note_message (TernSyncEngine *self,
+                                               const TernMessageRecord *message,
+                                               GError        **error);
+gboolean         tern_sync_marks_note_group   (TernSyncEngine *self,
+                                               const TernGroupRecord *group,
+                                               GError        **error);
+
 /* --- commands --- */
 
 gboolean         tern_sync_command_handle     (TernSyncEngine *self,

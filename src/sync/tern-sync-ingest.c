@@ -14,12 +14,6 @@
  * is still on its way (protocol 01 sections 4.2, 4.6). */
 #define YOUNG_SEQS 100
 
-/* What a mention of everybody names. */
-#define AT_ALL "AtAllTag"
-
-/* A tip: the group's announcement was changed, by which it may have ended. */
-#define ANNOUNCED 1519
-
 /* So many conversations are looked at because one notification says so. */
 #define MAX_CLEARED 100
 
@@ -27,50 +21,6 @@ static gboolean
 is_placeholder (const TernMessageRecord *message)
 {
   return *message->client_id == '\0';
-}
-
-static gboolean
-is_announcement (const TernMessageRecord *message)
-{
-  g_autoptr(TernContent) content = tern_content_parse (message->content_type, message->content);
-
-  return content->text != NULL && *content->text != '\0';
-}
-
-/* Marks the conversation when the message names this person or is a new
- * announcement (protocol 03 section 3.7: the server means to, but does not). */
-static gboolean
-note_mention (TernSyncEngine          *self,
-              const TernMessageRecord *message,
-              GError                 **error)
-{
-  g_autoptr(TernConversationRow) row = NULL;
-  int at_type = 0;
-
-  if (message->chat_type != TERN_CHAT_GROUP || strcmp (message->sender_id, self->user_id) == 0)
-    return TRUE;
-
-  if (message->content_type == TERN_CONTENT_AT_TEXT && message->at_user_ids != NULL)
-    {
-      if (g_strv_contains ((const char * const *) message->at_user_ids, self->user_id))
-        at_type |= TERN_AT_ME;
-      if (g_strv_contains ((const char * const *) message->at_user_ids, AT_ALL))
-        at_type |= TERN_AT_ALL;
-    }
-  if (message->content_type == ANNOUNCED && is_announcement (message))
-    at_type = TERN_AT_ANNOUNCEMENT;
-  if (at_type == 0)
-    return TRUE;
-
-  row = tern_store_find_conversation (self->db, self->user_id, message->conversation_id, error);
-  if (row == NULL)
-    return error == NULL || *error == NULL;
-  if (message->seq <= row->read_seq || (at_type == TERN_AT_ANNOUNCEMENT && row->at_type != 0))
-    return TRUE;
-  if (row->at_type < TERN_AT_ANNOUNCEMENT)
-    at_type |= row->at_type;
-
-  return tern_store_set_at_type (self->db, message->conversation_id, at_type, self->changes, error);
 }
 
 /* Pushes quote what was withdrawn before they came (protocol 03 section 4.9). */
@@ -168,7 +118,7 @@ tern_sync_ingest_message (TernSyncEngine    *self,
   if (!ensure_conversation (self, message, is_own, error) ||
       !check_quote (self, message, error) ||
       !tern_store_put_message (self->db, message, self->changes, error) ||
-      !note_mention (self, message, error))
+      !tern_sync_marks_note_message (self, message, error))
     return FALSE;
   if (message->content_type == TERN_CONTENT_REVOKED && !revoke_quotes (self, message, error))
     return FALSE;

@@ -348,7 +348,7 @@ parse_notice (TernContent *content,
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
     add_people (content, detail, people[i]);
 
-  if (content->type == 1519)
+  if (content->type == TERN_CONTENT_ANNOUNCED)
     content->text = dup_text (group, "notification");
   else
     content->text = dup_text (group, "groupName");

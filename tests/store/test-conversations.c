@@ -434,6 +434,44 @@ test_at_type (StoreFixture  *self,
     }
 }
 
+/* What the server's record adds, and a message: a mention is told before an
+ * announcement, and no number of a later server becomes one. */
+static void
+test_at_type_adds (StoreFixture  *self,
+                   gconstpointer  unused)
+{
+  static const struct
+  {
+    int before;
+    int added;
+    int after;
+  } cases[] = { { 0, 4, 4 }, { 4, 0, 4 }, { 4, 4, 4 }, { 1, 4, 1 }, { 4, 1, 1 }, { 4, 2, 2 },
+                { 3, 4, 3 }, { 4, 3, 3 }, { 1, 2, 3 }, { 2, 1, 3 }, { 3, 1, 3 }, { 0, 5, 0 },
+                { 4, -1, 4 } };
+
+  put (self, "sg_a", PEER, 1);
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (TernConversationRecord) record = record_new ("sg_a");
+      g_autoptr (TernConversationRow) row = NULL;
+      g_autoptr (GError) error = NULL;
+
+      record->at_type = cases[i / 2].added;
+      store_fixture_begin (self);
+      tern_store_set_at_type (self->writer, "sg_a", cases[i / 2].before, self->changes, &error);
+      g_assert_no_error (error);
+      if (i % 2 == 0)
+        tern_store_put_conversation (self->writer, record, self->changes, &error);
+      else
+        tern_store_add_at_type (self->writer, "sg_a", cases[i / 2].added, self->changes, &error);
+      g_assert_no_error (error);
+      store_fixture_commit (self);
+      row = tern_store_find_conversation (self->reader, SELF, "sg_a", &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (row->at_type, ==, cases[i / 2].after);
+    }
+}
+
 /* Read on another device, or by an answer of one's own: the mark goes. */
 static void
 test_at_type_ends (StoreFixture  *self,
@@ -563,6 +601,7 @@ main (int   argc,
   add ("/conversations/names", test_names);
   add ("/conversations/record-clears-history", test_record_clears_history);
   add ("/conversations/at-type", test_at_type);
+  add ("/conversations/at-type-adds", test_at_type_adds);
   add ("/conversations/at-type-ends", test_at_type_ends);
   add ("/conversations/pending-reads", test_pending_reads);
   add ("/conversations/bounds", test_bounds);

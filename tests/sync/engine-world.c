@@ -93,6 +93,29 @@ push_message (World                   *world,
     put_on_wire (world, world->pushes, frame);
 }
 
+/* The records of groups in which something was announced. */
+static TernRecordUpdate *
+make_group_update (World *world)
+{
+  TernRecordUpdate *update = tern_record_update_new (TERN_DATASET_GROUPS, "");
+
+  for (guint i = 0; i < world->conversations->len; i++)
+    {
+      const Conversation *conversation = world->conversations->pdata[i];
+      TernGroupRecord *group;
+
+      if (conversation->announcement == NULL)
+        continue;
+      group = tern_group_record_new ();
+      tern_record_set_text (&group->id, conversation->id + 3);
+      tern_record_set_text (&group->announcement, conversation->announcement);
+      tern_record_set_text (&group->announcer_id, conversation->announcer_id);
+      g_ptr_array_add (update->rows, group);
+    }
+
+  return update;
+}
+
 void
 world_apply_records (World *world)
 {
@@ -116,6 +139,7 @@ world_apply_records (World *world)
   event->op = ++world->last_op;
   event->updates = g_ptr_array_new_with_free_func ((GDestroyNotify) tern_record_update_free);
   g_ptr_array_add (event->updates, update);
+  g_ptr_array_add (event->updates, make_group_update (world));
   world->n_open++;
   tern_channel_push (world->inbox, event);
 }
@@ -235,6 +259,13 @@ world_notify (World      *world,
   message->chat_type = conversation->chat_type;
   if (conversation->chat_type == TERN_CHAT_GROUP)
     tern_record_set_text (&message->group_id, conversation->id + 3);
+  if (type == TERN_CONTENT_ANNOUNCED)
+    {
+      g_autoptr(TernContent) said = tern_content_parse (type, message->content);
+
+      tern_record_set_text (&conversation->announcement, said->text);
+      tern_record_set_text (&conversation->announcer_id, sender);
+    }
   store (world, conversation, message);
   g_free (detail);
 }
@@ -591,6 +622,8 @@ conversation_free (gpointer data)
   Conversation *conversation = data;
 
   g_ptr_array_unref (conversation->slots);
+  g_free (conversation->announcement);
+  g_free (conversation->announcer_id);
   g_free (conversation->id);
   g_free (conversation);
 }

@@ -31,6 +31,8 @@ typedef struct
   gint64     first;
   gint64     cap;   /* 0: none */
   int        chat_type;
+  char      *announcement; /* (nullable): what the group's record says */
+  char      *announcer_id; /* (nullable) */
 } Conversation;
 
 typedef struct

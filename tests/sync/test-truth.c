@@ -74,6 +74,79 @@ test_full_disk (void)
   g_assert_cmpuint (n, >, 3);
 }
 
+static int
+get_at_type (World *world)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TernConversationRow) row =
+    tern_store_find_conversation (world->reader, SELF, "sg_g0", &error);
+
+  g_assert_no_error (error);
+
+  return row->at_type;
+}
+
+static void
+tip (World      *world,
+     const char *sender)
+{
+  world_notify (world, "sg_g0", TERN_CONTENT_ANNOUNCED, sender,
+                g_strdup ("{\"group\":{\"notification\":\"Tea at four\"}}"));
+}
+
+/* Anybody can send the tip; nobody but the server writes the record. */
+static void
+test_forged_announcement (void)
+{
+  World *world = make_world ();
+  Conversation *group = world_get (world, "sg_g0");
+
+  world_peer_writes (world, group);
+  world_settle (world);
+
+  /* Nothing was announced; something else was; somebody else announced it. */
+  tip (world, "peer");
+  tern_record_set_text (&group->announcement, "");
+  world_settle (world);
+  g_assert_cmpint (get_at_type (world), ==, 0);
+  tip (world, "peer");
+  tern_record_set_text (&group->announcement, "Tea at five");
+  world_settle (world);
+  g_assert_cmpint (get_at_type (world), ==, 0);
+  tip (world, "peer");
+  tern_record_set_text (&group->announcement, "Tea at four");
+  tern_record_set_text (&group->announcer_id, "boss");
+  world_settle (world);
+  g_assert_cmpint (get_at_type (world), ==, 0);
+
+  /* The record was here before the true tip. */
+  tip (world, "boss");
+  world_settle (world);
+  g_assert_cmpint (get_at_type (world), ==, TERN_AT_ANNOUNCEMENT);
+  world_free (world);
+}
+
+/* The record comes after the tip, over a line that was cut in between. */
+static void
+test_announcement_confirmed (void)
+{
+  World *world = make_world ();
+  Conversation *group = world_get (world, "sg_g0");
+
+  world_peer_writes (world, group);
+  world_settle (world);
+  tip (world, "boss");
+  tern_record_set_text (&group->announcement, "");
+  world_settle (world);
+  g_assert_cmpint (get_at_type (world), ==, 0);
+  world_crash (world);
+  world_start (world);
+  tern_record_set_text (&group->announcement, "Tea at four");
+  world_settle (world);
+  g_assert_cmpint (get_at_type (world), ==, TERN_AT_ANNOUNCEMENT);
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -81,5 +154,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   faulty_vfs_install ();
   g_test_add_func ("/truth/full-disk", test_full_disk);
+  g_test_add_func ("/truth/forged-announcement", test_forged_announcement);
+  g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
   return g_test_run ();
 }
