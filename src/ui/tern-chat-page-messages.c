@@ -237,10 +237,13 @@ chat_action (GtkWidget  *widget,
     tern_chat_page_forward (self, messages, TRUE);
   else if (g_str_equal (name, "chat.delete-selected"))
     tern_chat_page_delete (self, messages);
-  else if (self->is_selecting)
-    tern_chat_page_set_selecting (self, FALSE);
   else
     {
+      gboolean was_selecting = self->is_selecting;
+
+      tern_chat_page_set_selecting (self, FALSE);
+      if (was_selecting)
+        return;
       tern_chat_page_set_reply (self, NULL);
       tern_composer_focus (self->composer);
     }

@@ -453,6 +453,16 @@ contains (const TernRowBox *box,
   return x >= box->x && x < box->x + box->width && y >= box->y && y < box->y + box->height;
 }
 
+static gboolean
+opens_at (TernMessageRow *self,
+          double          x,
+          double          y)
+{
+  return (self->has[LAYOUT_QUOTE_TEXT] && contains (&self->quote_box, x, y)) ||
+         (self->shows_picture && contains (&self->picture_box, x, y)) ||
+         (self->opens_card && contains (&self->bubble_box, x, y));
+}
+
 static void
 pressed_cb (GtkGestureClick *gesture,
             int              n_press,
@@ -477,13 +487,27 @@ pressed_cb (GtkGestureClick *gesture,
       request (self, event != NULL && (gdk_event_get_modifier_state (event) & GDK_SHIFT_MASK) != 0
                        ? TERN_ROW_REQUEST_EXTEND : TERN_ROW_REQUEST_TOGGLE, x, y);
     }
-  else if ((self->has[LAYOUT_QUOTE_TEXT] && contains (&self->quote_box, x, y)) ||
-           (self->shows_picture && contains (&self->picture_box, x, y)) ||
-           (self->opens_card && contains (&self->bubble_box, x, y)))
-    {
-      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-      request (self, TERN_ROW_REQUEST_OPEN, x, y);
-    }
+  else if (opens_at (self, x, y))
+    gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+}
+
+/* Not when it is pressed: from there one may drag on to other messages. */
+static void
+released_cb (GtkGestureClick *gesture,
+             int              n_press,
+             double           x,
+             double           y,
+             gpointer         user_data)
+{
+  TernMessageRow *self = user_data;
+  GdkEventSequence *sequence =
+    gtk_gesture_single_get_current_sequence (GTK_GESTURE_SINGLE (gesture));
+
+  if (gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture)) == GDK_BUTTON_PRIMARY &&
+      gtk_gesture_get_sequence_state (GTK_GESTURE (gesture), sequence) ==
+        GTK_EVENT_SEQUENCE_CLAIMED &&
+      (self->flags & TERN_ROW_SELECTABLE) == 0 && opens_at (self, x, y))
+    request (self, TERN_ROW_REQUEST_OPEN, x, y);
 }
 
 static void
@@ -609,6 +633,7 @@ tern_message_row_init (TernMessageRow *self)
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), 0);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
+  g_signal_connect (click, "released", G_CALLBACK (released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_gesture_single_set_touch_only (GTK_GESTURE_SINGLE (press), TRUE);
   g_signal_connect (press, "pressed", G_CALLBACK (long_pressed_cb), self);

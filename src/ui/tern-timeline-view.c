@@ -21,6 +21,8 @@
 #define EDGE 24
 #define PULL_PER_S 12 /* pixels for each pixel */
 #define MAX_PULL 150
+/* A frame that comes late must not make the list leap. */
+#define MAX_FRAME_US 50000
 
 struct _TernTimelineView
 {
@@ -336,7 +338,8 @@ pull_cb (GtkWidget     *widget,
     }
   gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) +
                                         (self->pull_us == 0 ? 0 : pull * PULL_PER_S *
-                                         (double) (now - self->pull_us) / G_USEC_PER_SEC));
+                                         (double) MIN (now - self->pull_us, MAX_FRAME_US) /
+                                         G_USEC_PER_SEC));
   self->pull_us = now;
   /* What came under the pointer with the last frame. */
   follow_pointer (self);
@@ -383,14 +386,10 @@ drag_update_cb (GtkGestureDrag *gesture,
     }
 }
 
+/* With the button, or before it is let go of. */
 static void
-drag_end_cb (GtkGestureDrag *gesture,
-             double          offset_x,
-             double          offset_y,
-             gpointer        user_data)
+end_drag (TernTimelineView *self)
 {
-  TernTimelineView *self = user_data;
-
   g_clear_object (&self->drag_start);
 }
 
@@ -403,7 +402,7 @@ make_drag (TernTimelineView *self)
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (drag), GTK_PHASE_CAPTURE);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (end_drag), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
 }
 
@@ -617,6 +616,8 @@ void
 tern_timeline_view_set_selecting (TernTimelineView *self,
                                   gboolean          is_selecting)
 {
+  if (!is_selecting)
+    end_drag (self);
   if (self->is_selecting == is_selecting)
     return;
   self->is_selecting = is_selecting;
