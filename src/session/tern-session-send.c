@@ -335,11 +335,34 @@ build_history (TernSession *self,
 }
 
 /**
+ * tern_session_may_merge:
+ * @self: an open session
+ * @messages: (element-type TernMessage): what tern_session_forward_merged_async()
+ *   would be given
+ *
+ * Returns: whether one message can hold them
+ */
+gboolean
+tern_session_may_merge (TernSession *self,
+                        GPtrArray   *messages)
+{
+  g_autoptr(GBytes) history = NULL;
+
+  g_return_val_if_fail (self->reader != NULL, FALSE);
+
+  if (messages->len == 0 || messages->len > MAX_MERGED)
+    return FALSE;
+  history = build_history (self, messages);
+
+  return g_bytes_get_size (history) <= MAX_MERGED_BYTES;
+}
+
+/**
  * tern_session_forward_merged_async:
  * @self: an open session
  * @conversation_id: where to
  * @messages: (element-type TernMessage): of one conversation, oldest first;
- *   each one that tern_session_may_forward()
+ *   each one that tern_session_may_forward(), all that tern_session_may_merge()
  * @cancellable: (nullable): stops waiting; what is on disk will be sent
  * @callback: called when it is on disk
  * @user_data: passed to @callback
@@ -371,13 +394,14 @@ tern_session_forward_merged_async (TernSession         *self,
       return;
     }
   message->content_type = TERN_CONTENT_MERGED;
-  message->content = build_history (self, messages);
-  if (messages->len > MAX_MERGED || g_bytes_get_size (message->content) > MAX_MERGED_BYTES)
+  /* Asked again: they may have changed since. */
+  if (!tern_session_may_merge (self, messages))
     {
       g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_TOO_LARGE,
                                "Too much for one message");
       return;
     }
+  message->content = build_history (self, messages);
   tern_sync_worker_send_async (self->worker, g_steal_pointer (&message), cancellable, sent_cb,
                                g_steal_pointer (&task));
 }

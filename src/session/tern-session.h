@@ -113,6 +113,8 @@ void                  tern_session_forward_async  (TernSession         *self,
                                                    gpointer             user_data);
 /* All of them as one, which opens. (element-type TernMessage), of one chat,
  * oldest first. The same finish. */
+gboolean              tern_session_may_merge      (TernSession         *self,
+                                                   GPtrArray           *messages);
 void                  tern_session_forward_merged_async (TernSession   *self,
                                                    const char          *conversation_id,
                                                    GPtrArray           *messages,

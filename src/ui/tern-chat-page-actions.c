@@ -12,7 +12,6 @@
 #include <glib/gi18n.h>
 
 #include "tern-chat-chooser.h"
-#include "tern-error.h"
 #include "tern-message-words.h"
 
 /* What is to be done when the person has said so. */
@@ -96,9 +95,7 @@ forwarded_cb (GObject      *object,
   g_autofree char *client_id =
     tern_session_forward_finish (TERN_SESSION (object), result, &error);
 
-  if (g_error_matches (error, TERN_ERROR, TERN_ERROR_TOO_LARGE))
-    tern_chat_page_fail (self, _("That is too much for one message: choose fewer"));
-  else if (client_id == NULL)
+  if (client_id == NULL)
     tell_error (self, error);
 }
 
@@ -145,6 +142,12 @@ tern_chat_page_forward (TernChatPage *self,
     }
   if (fit->len == 0)
     return;
+  /* Before anything is asked: what was chosen stays chosen. */
+  if (is_merged && !tern_session_may_merge (self->session, fit))
+    {
+      tern_chat_page_fail (self, _("That is too much for one message: choose fewer"));
+      return;
+    }
   chooser = tern_chat_chooser_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
                                    is_merged ? _("Forward as One To") : _("Forward To"),
                                    tern_session_get_conversations (self->session));

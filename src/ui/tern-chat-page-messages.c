@@ -455,7 +455,9 @@ tern_chat_page_make_selection (TernChatPage *self)
   self->selection = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
   self->selection_text = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->selection_text, 0);
-  gtk_label_set_ellipsize (self->selection_text, PANGO_ELLIPSIZE_END);
+  /* In a narrow window it takes two lines, which are no higher than the buttons. */
+  gtk_label_set_wrap (self->selection_text, TRUE);
+  gtk_label_set_wrap_mode (self->selection_text, PANGO_WRAP_WORD_CHAR);
   gtk_widget_set_hexpand (GTK_WIDGET (self->selection_text), TRUE);
   gtk_widget_set_margin_start (GTK_WIDGET (self->selection_text), 6);
   gtk_box_append (self->selection, GTK_WIDGET (self->selection_text));

@@ -1,0 +1,236 @@
+/* test-chat-page.c: the page of one chat, over a session that is not connected
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "store-fixture.h"
+#include "tern-chat-page.h"
+#include "tern-timeline-view.h"
+#include "tern-timeline.h"
+#include "test-support.h"
+#include "ui-support.h"
+
+#define CHAT "sg_hikers"
+#define N_MESSAGES 130
+/* More than one message holds of them. */
+#define N_TOO_MANY 101
+#define SECONDS 60
+
+typedef struct
+{
+  char         *folder;
+  TernSession  *session;
+  GtkWidget    *window;
+  TernChatPage *page;
+  TernTimeline *timeline;
+  TernVlist    *list;
+  guint         n_failed;
+  gboolean      is_open;
+  gboolean      is_closed;
+} Fixture;
+
+static void
+fill_store (const char *folder)
+{
+  StoreFixture store = { .folder = (char *) folder };
+  g_autoptr(TernSeqRanges) ranges = tern_seq_ranges_new ();
+  g_autoptr(GError) error = NULL;
+
+  store.writer = tern_db_open (folder, TERN_DB_WRITER, &error);
+  g_assert_no_error (error);
+  store_fixture_begin (&store);
+  for (gint64 seq = 1; seq <= N_MESSAGES; seq++)
+    {
+      g_autofree char *client_id = g_strdup_printf ("c%" G_GINT64_FORMAT, seq);
+      g_autoptr(TernMessageRecord) message = store_message_new (CHAT, PEER, client_id, seq,
+                                                                "{\"content\":\"hello\"}");
+
+      tern_store_put_message (store.writer, message, store.changes, &error);
+      g_assert_no_error (error);
+      if (seq == 1)
+        tern_store_ensure_conversation (store.writer, message, SELF, store.changes, &error);
+      g_assert_no_error (error);
+    }
+  tern_seq_ranges_add (ranges, 1, N_MESSAGES);
+  tern_store_save_ranges (store.writer, CHAT, ranges, &error);
+  g_assert_no_error (error);
+  tern_store_set_seqs (store.writer, CHAT, N_MESSAGES, N_MESSAGES, FALSE, store.changes, &error);
+  g_assert_no_error (error);
+  store_fixture_commit (&store);
+  tern_changes_unref (store.changes);
+  tern_db_close (store.writer);
+}
+
+static void
+opened_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  tern_session_open_finish (TERN_SESSION (object), result, &error);
+  g_assert_no_error (error);
+  ((Fixture *) user_data)->is_open = TRUE;
+}
+
+static void
+closed_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  tern_session_close_finish (TERN_SESSION (object), result);
+  ((Fixture *) user_data)->is_closed = TRUE;
+}
+
+static void
+failed_cb (Fixture    *self,
+           const char *words)
+{
+  self->n_failed++;
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  unused)
+{
+  g_autoptr(TernServers) servers = tern_servers_new ("", "http://127.0.0.1:9", "ws://127.0.0.1:9");
+  g_autoptr(TernAccount) account = tern_account_new (servers, SELF, "");
+  g_autoptr(TernConversation) conversation = NULL;
+  g_autofree char *folder = NULL;
+
+  self->folder = g_dir_make_tmp ("tern-page-XXXXXX", NULL);
+  folder = tern_account_dup_folder (account, self->folder);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  fill_store (folder);
+  self->session = tern_session_new (account, self->folder);
+  tern_session_open_async (self->session, FALSE, NULL, opened_cb, self);
+  test_wait_for (self->is_open, SECONDS);
+  conversation =
+    g_list_model_get_item (G_LIST_MODEL (tern_session_get_conversations (self->session)), 0);
+  g_assert_nonnull (conversation);
+
+  self->page = TERN_CHAT_PAGE (tern_chat_page_new ());
+  g_signal_connect_swapped (self->page, "failed", G_CALLBACK (failed_cb), self);
+  self->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 360, 500);
+  gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
+  tern_chat_page_set_session (self->page, self->session);
+  tern_chat_page_set_conversation (self->page, conversation);
+  gtk_window_present (GTK_WINDOW (self->window));
+  self->timeline = TERN_TIMELINE (ui_find_widget (GTK_WIDGET (self->page), TERN_TYPE_TIMELINE));
+  self->list = TERN_VLIST (ui_find_widget (GTK_WIDGET (self->page), TERN_TYPE_TIMELINE_VIEW));
+  test_wait_for (tern_vlist_get_row (self->list, tern_vlist_get_n_slots (self->list) - 1) != NULL,
+                 SECONDS);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  unused)
+{
+  tern_chat_page_set_session (self->page, NULL);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  tern_session_close_async (self->session, closed_cb, self);
+  test_wait_for (self->is_closed, SECONDS);
+  g_object_unref (self->session);
+  test_remove_tree (self->folder);
+  g_free (self->folder);
+}
+
+/* The newest @n. */
+static void
+choose (Fixture *self,
+        guint    n)
+{
+  guint n_slots;
+
+  while ((n_slots = tern_vlist_get_n_slots (self->list)) < n)
+    g_assert_true (TERN_VLIST_GET_CLASS (self->list)->load (self->list, FALSE));
+  g_signal_emit_by_name (self->timeline, "dragged", tern_vlist_get_item (self->list, n_slots - n),
+                         tern_vlist_get_item (self->list, n_slots - 1));
+}
+
+static guint
+count_chosen (Fixture *self)
+{
+  g_autoptr(GPtrArray) messages = tern_timeline_dup_selected (self->timeline);
+
+  return messages->len;
+}
+
+static guint
+count_windows (void)
+{
+  return g_list_model_get_n_items (gtk_window_get_toplevels ());
+}
+
+/* That it is too much is said before it is asked where to, and nothing of the
+ * choice is lost. */
+static void
+test_too_many_as_one (Fixture       *self,
+                      gconstpointer  unused)
+{
+  choose (self, N_TOO_MANY);
+  g_assert_cmpuint (count_chosen (self), ==, N_TOO_MANY);
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.merge-selected", NULL);
+  g_assert_cmpuint (self->n_failed, ==, 1);
+  g_assert_cmpuint (count_windows (), ==, 1);
+  g_assert_cmpuint (count_chosen (self), ==, N_TOO_MANY);
+
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.cancel", NULL);
+  choose (self, N_TOO_MANY - 1);
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.merge-selected", NULL);
+  g_assert_cmpuint (self->n_failed, ==, 1);
+  g_assert_cmpuint (count_windows (), ==, 2);
+}
+
+static GtkWidget *
+find_label (GtkWidget  *widget,
+            const char *part)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), part) != NULL)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, part);
+
+  return found;
+}
+
+/* How many are chosen can be read in a narrow window, which stays narrow. */
+static void
+test_narrow (Fixture       *self,
+             gconstpointer  unused)
+{
+  GtkWidget *label;
+  PangoLayout *layout;
+
+  choose (self, 100);
+  label = find_label (GTK_WIDGET (self->page), "100 messages chosen");
+  g_assert_nonnull (label);
+  test_wait_for (gtk_widget_get_width (label) > 0, SECONDS);
+  layout = gtk_label_get_layout (GTK_LABEL (label));
+  g_assert_false (pango_layout_is_ellipsized (layout));
+  g_assert_cmpint (pango_layout_get_line_count (layout), <=, 2);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (self->page)), ==, 360);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+
+  g_test_add ("/chat-page/too-many-as-one", Fixture, NULL, set_up, test_too_many_as_one,
+              tear_down);
+  g_test_add ("/chat-page/narrow", Fixture, NULL, set_up, test_narrow, tear_down);
+
+  return g_test_run ();
+}
