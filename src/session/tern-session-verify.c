@@ -86,35 +86,85 @@ is_visible (Verify   *verify,
                            g_strconcat (get_text (element, "sendID"), "\n", client_id, NULL));
 }
 
-/* What quotes a withdrawn message is stored without its words. The server keeps
- * them for some, and has other words for the same (protocol 03 section 4.9). */
+/* Whether the message that a row quotes is here and was not withdrawn. */
 static gboolean
-is_same_but_for_quote (const TernMessageRecord *row,
-                       const guchar            *content,
-                       gsize                    n_bytes)
+is_quoted_here (TernSession             *self,
+                const TernMessageRecord *row,
+                const TernContent       *content,
+                gboolean                *is_here,
+                GError                 **error)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new (content, n_bytes);
-  g_autoptr(TernContent) theirs = tern_content_parse (row->content_type, bytes);
-  g_autoptr(TernContent) own = tern_content_parse (row->content_type, row->content);
+  g_autoptr(TernMessageRecord) by_name = NULL;
+  g_autoptr(TernMessageRecord) by_seq = NULL;
+  g_autoptr(GError) local_error = NULL;
 
-  return own->quote != NULL && own->quote->kind == TERN_CONTENT_KIND_REVOKED &&
-         theirs->quote_seq == own->quote_seq && g_strcmp0 (theirs->text, own->text) == 0;
+  *is_here = FALSE;
+  if (content->quote_client_id == NULL || content->quote_sender_id == NULL)
+    return TRUE;
+  by_name = tern_store_find_by_client_id (self->reader, row->conversation_id,
+                                          content->quote_sender_id, content->quote_client_id,
+                                          &local_error);
+  if (local_error == NULL && content->quote_seq > 0)
+    by_seq = tern_store_find_by_seq (self->reader, row->conversation_id, content->quote_seq,
+                                     &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  *is_here = by_name != NULL && by_name->content_type != TERN_CONTENT_REVOKED &&
+             (by_seq == NULL || by_seq->content_type != TERN_CONTENT_REVOKED);
+
+  return TRUE;
+}
+
+/* What quotes a withdrawn message is stored without its words. The server has
+ * other words for the same, or keeps those (protocol 03 section 4.9): then the
+ * quoted message has to be a withdrawn one, or one that is not here to tell. */
+static gboolean
+is_same_but_for_quote (TernSession             *self,
+                       const TernMessageRecord *row,
+                       GBytes                  *content,
+                       gboolean                *is_same,
+                       GError                 **error)
+{
+  g_autoptr(TernContent) theirs = tern_content_parse (row->content_type, content);
+  g_autoptr(TernContent) own = tern_content_parse (row->content_type, row->content);
+  gboolean is_here = FALSE;
+
+  *is_same = FALSE;
+  if (own->quote == NULL || own->quote->kind != TERN_CONTENT_KIND_REVOKED ||
+      !tern_content_equal_but_for_quote (content, row->content))
+    return TRUE;
+  if (theirs->quote->kind != TERN_CONTENT_KIND_REVOKED &&
+      !is_quoted_here (self, row, own, &is_here, error))
+    return FALSE;
+  *is_same = !is_here;
+
+  return TRUE;
 }
 
 static gboolean
-is_same (JsonNode                *element,
-         const TernMessageRecord *row)
+compare_row (TernSession             *self,
+             JsonNode                *element,
+             const TernMessageRecord *row,
+             gboolean                *is_same,
+             GError                 **error)
 {
   gsize n_bytes = 0;
-  g_autofree guchar *content = g_base64_decode (get_text (element, "content"), &n_bytes);
-  gsize n_own = 0;
-  const void *own = row->content != NULL ? g_bytes_get_data (row->content, &n_own) : NULL;
+  guchar *data = g_base64_decode (get_text (element, "content"), &n_bytes);
+  g_autoptr(GBytes) content = g_bytes_new_take (data, n_bytes);
+  g_autoptr(GBytes) own = row->content != NULL ? g_bytes_ref (row->content)
+                                               : g_bytes_new (NULL, 0);
 
-  return strcmp (get_text (element, "clientMsgID"), row->client_id) == 0 &&
-         strcmp (get_text (element, "sendID"), row->sender_id) == 0 &&
-         tern_json_get_int (element, "contentType") == row->content_type &&
-         ((n_bytes == n_own && (n_bytes == 0 || memcmp (content, own, n_bytes) == 0)) ||
-          is_same_but_for_quote (row, content, n_bytes));
+  *is_same = FALSE;
+  if (strcmp (get_text (element, "clientMsgID"), row->client_id) != 0 ||
+      strcmp (get_text (element, "sendID"), row->sender_id) != 0 ||
+      tern_json_get_int (element, "contentType") != row->content_type)
+    return TRUE;
+  *is_same = g_bytes_equal (content, own);
+
+  return *is_same || is_same_but_for_quote (self, row, content, is_same, error);
 }
 
 /* The rows of [first, last], by seq. */
@@ -171,12 +221,15 @@ compare (TernSession  *self,
       JsonNode *element = json_array_get_element (array, i);
       gint64 at = tern_json_get_int (element, "seq");
       TernMessageRecord *row = g_hash_table_lookup (rows, &at);
+      gboolean is_same = FALSE;
 
       if (at < verify->first || at > verify->last || !is_visible (verify, element))
         continue;
+      if (row != NULL && !compare_row (self, element, row, &is_same, error))
+        return FALSE;
       if (row == NULL)
         add_difference (verify, conversation_id, at, "missing");
-      else if (!is_same (element, row))
+      else if (!is_same)
         add_difference (verify, conversation_id, at, "different");
       g_hash_table_remove (rows, &at);
     }

@@ -521,28 +521,36 @@ tern_store_list_unread (TernDb      *db,
                                                     (gint64) content_type, sender_id), error);
 }
 
+/* Holds the text ?n somewhere. */
+#define HOLDS(text) "instr (m.content, CAST (" text " AS BLOB)) > 0"
+
 /**
  * tern_store_list_quoting:
- * @client_id: of a message
+ * @client_id: (nullable): of a message; %NULL: not known
+ * @seq: its number
  *
- * Finds what may quote a message: only its content says whether it does.
+ * Finds what may quote a message: only its content says whether it does. In
+ * JSON an ID can be escaped, so a backslash may be part of it.
  *
  * Errors: STORE, STORE_CORRUPT.
  *
- * Returns: (transfer full) (element-type TernMessageRecord): the rows
+ * Returns: (transfer full) (element-type TernMessageRecord) (nullable): the rows
  */
 GPtrArray *
 tern_store_list_quoting (TernDb      *db,
                          const char  *conversation_id,
                          const char  *client_id,
+                         gint64       seq,
                          GError     **error)
 {
   static const char sql[] =
     TERN_SELECT_MESSAGES "WHERE c.conversation_id = ?1 AND m.conversation = c.id"
-    " AND m.content_type IN (106, 114) AND instr (m.content, CAST (?2 AS BLOB)) > 0";
+    " AND m.content_type IN (106, 114) AND (" HOLDS ("CAST (?3 AS TEXT)")
+    " OR (?2 <> '' AND (" HOLDS ("?2") " OR " HOLDS ("'\\'") ")))";
 
-  return tern_message_rows_read (db, tern_db_query (db, error, sql, "ss", conversation_id,
-                                                    client_id), error);
+  return tern_message_rows_read (db, tern_db_query (db, error, sql, "ssi", conversation_id,
+                                                    client_id != NULL ? client_id : "", seq),
+                                 error);
 }
 
 /**

@@ -82,10 +82,11 @@ GPtrArray *tern_store_list_unread (TernDb      *db,
                                    int          content_type,
                                    const char  *sender_id,
                                    GError     **error);
-/* 106 and 114 whose content names @client_id somewhere, the text of a quote too */
+/* 106 and 114 that may quote a message; only their content says whether they do */
 GPtrArray *tern_store_list_quoting (TernDb      *db,
                                     const char  *conversation_id,
                                     const char  *client_id,
+                                    gint64       seq,
                                     GError     **error);
 gboolean tern_store_set_content (TernDb                   *db,
                                  const TernMessageRecord  *row,

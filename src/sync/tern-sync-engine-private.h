@@ -232,6 +232,8 @@ gboolean         tern_sync_look_handle_answer (TernSyncEngine *self,
                                                const TernSyncRequest *request,
                                                GPtrArray      *batches,
                                                GError        **error);
+void             tern_sync_look_keep          (TernSyncEngine *self,
+                                               GPtrArray      *looks);
 void             tern_sync_look_fail          (TernSyncEngine *self,
                                                const TernSyncRequest *request);
 
@@ -257,6 +259,22 @@ gboolean         tern_sync_ingest_pull        (TernSyncEngine *self,
                                                GError        **error);
 gboolean         tern_sync_ingest_message     (TernSyncEngine *self,
                                                TernMessageRecord *message,
+                                               gboolean       *is_open,
+                                               GError        **error);
+
+/* --- quotes --- */
+
+gboolean         tern_sync_quotes_check       (TernSyncEngine *self,
+                                               TernMessageRecord *message,
+                                               gboolean       *is_open,
+                                               GError        **error);
+gboolean         tern_sync_quotes_revoke      (TernSyncEngine *self,
+                                               const TernMessageRecord *revoked,
+                                               GError        **error);
+gboolean         tern_sync_quotes_look        (TernSyncEngine *self,
+                                               const char     *conversation_id,
+                                               gint64          seq,
+                                               TernSyncSource *source, /* (nullable) */
                                                GError        **error);
 
 /* --- marks --- */

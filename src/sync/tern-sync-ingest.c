@@ -23,66 +23,6 @@ is_placeholder (const TernMessageRecord *message)
   return *message->client_id == '\0';
 }
 
-/* Pushes quote what was withdrawn before they came (protocol 03 section 4.9). */
-static gboolean
-check_quote (TernSyncEngine    *self,
-             TernMessageRecord *message,
-             GError           **error)
-{
-  g_autoptr(TernContent) content = NULL;
-  g_autoptr(TernMessageRecord) quoted = NULL;
-  g_autoptr(GError) local_error = NULL;
-  GBytes *rest;
-
-  if (message->content_type != TERN_CONTENT_AT_TEXT && message->content_type != TERN_CONTENT_QUOTE)
-    return TRUE;
-  content = tern_content_parse (message->content_type, message->content);
-  if (content->quote_seq == 0)
-    return TRUE;
-  quoted = tern_store_find_by_seq (self->db, message->conversation_id, content->quote_seq,
-                                   &local_error);
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-  if (quoted == NULL || quoted->content_type != TERN_CONTENT_REVOKED)
-    return TRUE;
-  rest = tern_content_revoke_quote (message->content, quoted);
-  if (rest != NULL)
-    {
-      g_bytes_unref (message->content);
-      message->content = rest;
-    }
-
-  return TRUE;
-}
-
-/* What was said is gone from where others quote it, too. */
-static gboolean
-revoke_quotes (TernSyncEngine          *self,
-               const TernMessageRecord *revoked,
-               GError                 **error)
-{
-  g_autoptr(GPtrArray) rows =
-    tern_store_list_quoting (self->db, revoked->conversation_id, revoked->client_id, error);
-
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
-    {
-      const TernMessageRecord *row = rows->pdata[i];
-      g_autoptr(GBytes) content = tern_content_revoke_quote (row->content, revoked);
-
-      if (content == NULL)
-        continue;
-      if (!tern_store_set_content (self->db, row, content, self->changes, error))
-        return FALSE;
-      if (strcmp (row->sender_id, self->user_id) == 0)
-        tern_sync_outbox_set_content (self->unsent, row->conversation_id, row->client_id, content);
-    }
-
-  return rows != NULL;
-}
-
 /* What a message tells of its conversation is new with the first of the
  * transaction, with the newest of all, and with one's own, which was read. */
 static gboolean
@@ -103,12 +43,15 @@ ensure_conversation (TernSyncEngine          *self,
   return tern_store_ensure_conversation (self->db, message, self->user_id, self->changes, error);
 }
 
-/* A message of a chat, with a seq, into the open transaction. */
+/* A message of a chat, with a seq, into the open transaction. Sets @is_open when
+ * it is to be looked at, too: see tern_sync_quotes_check(). */
 gboolean
 tern_sync_ingest_message (TernSyncEngine    *self,
                           TernMessageRecord *message,
+                          gboolean          *is_open, /* (nullable) */
                           GError           **error)
 {
+  gboolean is_unsure;
   gboolean is_own = strcmp (message->sender_id, self->user_id) == 0;
 
   /* On the wire only 4 means something (protocol 03 section 4.1). */
@@ -116,12 +59,15 @@ tern_sync_ingest_message (TernSyncEngine    *self,
     message->status = TERN_MESSAGE_SENT;
 
   if (!ensure_conversation (self, message, is_own, error) ||
-      !check_quote (self, message, error) ||
+      !tern_sync_quotes_check (self, message, &is_unsure, error) ||
       !tern_store_put_message (self->db, message, self->changes, error) ||
       !tern_sync_marks_note_message (self, message, error))
     return FALSE;
-  if (message->content_type == TERN_CONTENT_REVOKED && !revoke_quotes (self, message, error))
+  if (message->content_type == TERN_CONTENT_REVOKED &&
+      !tern_sync_quotes_revoke (self, message, error))
     return FALSE;
+  if (is_open != NULL)
+    *is_open = is_unsure;
 
   self->n_in_transaction++;
   if (is_own && tern_sync_outbox_remove (self->unsent, message->conversation_id,
@@ -249,7 +195,11 @@ handle_event (TernSyncEngine          *self,
   if (message->content_type == TERN_CONTENT_CLEARED)
     look_at_cleared (self, event, source);
   if (message->content_type == TERN_CONTENT_REVOKED && event->conversation_id != NULL)
-    look_at (self, event->conversation_id, event->seq, TERN_CONTENT_REVOKED, source);
+    {
+      look_at (self, event->conversation_id, event->seq, TERN_CONTENT_REVOKED, source);
+      if (!tern_sync_quotes_look (self, event->conversation_id, event->seq, source, error))
+        return FALSE;
+    }
   if (message->content_type == TERN_CONTENT_DELETED && event->conversation_id != NULL)
     {
       const gint64 *seqs = (const gint64 *) (gpointer) event->seqs->data;
@@ -367,6 +317,7 @@ ingest_pushed (TernSyncEngine    *self,
   const char *id = message->conversation_id;
   g_autoptr(GError) local_error = NULL;
   gboolean is_known;
+  gboolean is_open;
 
   if (tern_conversation_id_is_notification (id))
     return ingest_pushed_event (self, message, error);
@@ -394,12 +345,14 @@ ingest_pushed (TernSyncEngine    *self,
       return FALSE;
     }
 
-  if (!tern_sync_ingest_message (self, message, error) ||
+  if (!tern_sync_ingest_message (self, message, &is_open, error) ||
       !tern_store_set_seqs (self->db, id, message->seq, 0, FALSE, self->changes, error))
     return FALSE;
   tern_sync_engine_cover (self, id,
                           tern_sync_has_bug (TERN_SYNC_BUG_IGNORES_HOLES) ? 1 : message->seq,
                           message->seq);
+  if (is_open)
+    tern_sync_look_add (self, id, message->seq, TERN_SYNC_LOOK_PLAIN, NULL);
 
   return is_known || note_received (self, message, error);
 }
@@ -499,7 +452,7 @@ ingest_elements (TernSyncEngine   *self,
         }
       else if (!is_notification)
         {
-          if (!tern_sync_ingest_message (self, message, error))
+          if (!tern_sync_ingest_message (self, message, NULL, error))
             return FALSE;
         }
       else if (!handle_event (self, message, &is_waiting, error))

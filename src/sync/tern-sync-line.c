@@ -314,16 +314,20 @@ tern_sync_line_handle_frame (TernSyncEngine  *self,
 void
 tern_sync_line_drop_requests (TernSyncEngine *self)
 {
+  g_autoptr(GPtrArray) queued = g_steal_pointer (&self->looks);
+
+  self->looks = tern_sync_look_queue_new ();
+  tern_sync_look_keep (self, queued);
   for (;;)
     {
       g_autoptr(TernSyncRequest) request = tern_sync_requests_take_any (self->requests);
 
       if (request == NULL)
         break;
+      if (request->looks != NULL)
+        tern_sync_look_keep (self, request->looks);
       tern_sync_pull_end_ranges (self, request, FALSE);
     }
-  /* The events that wait for these are not covered: they come again. */
-  g_ptr_array_set_size (self->looks, 0);
   g_hash_table_remove_all (self->retries);
   self->retry_us = 0;
   self->has_failed = FALSE;

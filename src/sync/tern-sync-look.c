@@ -258,20 +258,23 @@ apply (TernSyncEngine    *self,
        * the event stays open. */
       if (is_gone && look->event_type != TERN_CONTENT_DELETED)
         return TRUE;
+      if (message->content_type == TERN_CONTENT_REVOKED &&
+          !tern_sync_quotes_revoke (self, message, error))
+        return FALSE;
       if (!tern_store_delete_seqs (self->db, look->conversation_id, &look->seq, 1, self->changes,
                                    error))
         return FALSE;
     }
   else if (message->content_type == TERN_CONTENT_REVOKED)
     {
-      if (!tern_sync_ingest_message (self, message, error) ||
+      if (!tern_sync_ingest_message (self, message, NULL, error) ||
           !tern_store_set_revoked (self->db, look->conversation_id, look->seq, message->content,
                                    self->changes, error))
         return FALSE;
     }
   else if (look->event_type != TERN_SYNC_LOOK_PLAIN)
     return TRUE; /* the event was not true */
-  else if (!tern_sync_ingest_message (self, message, error))
+  else if (!tern_sync_ingest_message (self, message, NULL, error))
     return FALSE;
 
   /* Known from now on: what is told of it later is looked at, a push that is
@@ -410,6 +413,24 @@ tern_sync_look_handle_answer (TernSyncEngine        *self,
     }
 
   return TRUE;
+}
+
+/* The line is gone, and with it what was queued or on its way. The events that
+ * wait for a look are not covered: they come again. What none waits for is
+ * looked at over the next line. */
+void
+tern_sync_look_keep (TernSyncEngine *self,
+                     GPtrArray      *looks)
+{
+  while (looks->len > 0)
+    {
+      TernSyncLook *look = g_ptr_array_steal_index (looks, 0);
+
+      if (look->source == NULL)
+        g_ptr_array_add (self->looks, look);
+      else
+        look_free (look);
+    }
 }
 
 /* No answer, or a refusal. */

@@ -13,6 +13,8 @@
 #include "tern-api-json.h"
 #include "tern-wire-private.h"
 
+#define QUOTE "quoteMessage"
+
 static GBytes *
 object_to_bytes (JsonObject *object) /* (transfer full) */
 {
@@ -69,7 +71,7 @@ build_struct (const TernMessageRecord *quoted)
       const char *name = tern_content_element_name (quoted->content_type);
 
       /* A quote inside a quote would grow without end. */
-      if (JSON_NODE_HOLDS_OBJECT (root) && tern_json_get_node (root, "quoteMessage") != NULL)
+      if (JSON_NODE_HOLDS_OBJECT (root) && tern_json_get_node (root, QUOTE) != NULL)
         {
           JsonObject *flat = json_object_new ();
 
@@ -117,7 +119,7 @@ tern_content_build_at (const char              *text,
   json_object_set_array_member (object, "atUsersInfo", infos);
   json_object_set_boolean_member (object, "isAtSelf", FALSE);
   if (quoted != NULL)
-    json_object_set_object_member (object, "quoteMessage", build_struct (quoted));
+    json_object_set_object_member (object, QUOTE, build_struct (quoted));
 
   return object_to_bytes (object);
 }
@@ -137,7 +139,7 @@ tern_content_build_quote (const char              *text,
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "text", text);
-  json_object_set_object_member (object, "quoteMessage", build_struct (quoted));
+  json_object_set_object_member (object, QUOTE, build_struct (quoted));
 
   return object_to_bytes (object);
 }
@@ -173,30 +175,26 @@ tern_content_build_merged (const char *title,
 /**
  * tern_content_revoke_quote:
  * @content: the content of a message
- * @quoted: the message that was withdrawn
  *
  * Takes what a message quotes out of its content. The server does the same when
  * it hands out a 114 (protocol 03 section 4.9), in other words that mean the
  * same.
  *
  * Returns: (transfer full) (nullable): the content as it is from now on; %NULL
- *   when it stays, for it quotes something else or nothing of it is left
+ *   when it stays, for it quotes nothing or nothing is left of that
  */
 GBytes *
-tern_content_revoke_quote (GBytes                  *content,
-                           const TernMessageRecord *quoted)
+tern_content_revoke_quote (GBytes *content)
 {
   static const char * const kept[] = {
     "clientMsgID", "serverMsgID", "createTime", "sendTime", "sessionType", "sendID", "recvID",
     "groupID", "seq", "senderNickname", "senderFaceUrl", "senderFaceURL",
   };
   g_autoptr(JsonNode) root = tern_json_parse (content, TERN_MAX_CONTENT_BYTES, NULL);
-  JsonNode *quote = tern_json_get_node (root, "quoteMessage");
+  JsonNode *quote = tern_json_get_node (root, QUOTE);
   JsonObject *rest;
 
   if (quote == NULL || !JSON_NODE_HOLDS_OBJECT (quote) ||
-      strcmp (tern_json_get_string (quote, "clientMsgID"), quoted->client_id) != 0 ||
-      strcmp (tern_json_get_string (quote, "sendID"), quoted->sender_id) != 0 ||
       tern_json_get_int (quote, "contentType") == TERN_CONTENT_REVOKED)
     return NULL;
 
@@ -210,9 +208,42 @@ tern_content_revoke_quote (GBytes                  *content,
     }
   json_object_set_int_member (rest, "contentType", TERN_CONTENT_REVOKED);
   json_object_set_string_member (rest, "content", "{}");
-  json_object_set_object_member (json_node_get_object (root), "quoteMessage", rest);
+  json_object_set_object_member (json_node_get_object (root), QUOTE, rest);
 
   return object_to_bytes (json_object_ref (json_node_get_object (root)));
+}
+
+/**
+ * tern_content_equal_but_for_quote:
+ * @a: the content of a message
+ * @b: another
+ *
+ * Returns: whether both say the same and quote the same message, whatever is
+ *   left of that in either
+ */
+gboolean
+tern_content_equal_but_for_quote (GBytes *a,
+                                  GBytes *b)
+{
+  static const char * const names[] = { "clientMsgID", "sendID" };
+  g_autoptr(JsonNode) root_a = tern_json_parse (a, TERN_MAX_CONTENT_BYTES, NULL);
+  g_autoptr(JsonNode) root_b = tern_json_parse (b, TERN_MAX_CONTENT_BYTES, NULL);
+  JsonNode *quote_a = tern_json_get_node (root_a, QUOTE);
+  JsonNode *quote_b = tern_json_get_node (root_b, QUOTE);
+
+  if (quote_a == NULL || quote_b == NULL ||
+      tern_json_get_int (quote_a, "seq") != tern_json_get_int (quote_b, "seq"))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (strcmp (tern_json_get_string (quote_a, names[i]),
+                  tern_json_get_string (quote_b, names[i])) != 0)
+        return FALSE;
+    }
+  json_object_remove_member (json_node_get_object (root_a), QUOTE);
+  json_object_remove_member (json_node_get_object (root_b), QUOTE);
+
+  return json_node_equal (root_a, root_b);
 }
 
 /**

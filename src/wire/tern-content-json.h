@@ -31,9 +31,10 @@ GBytes      *tern_content_build_quote (const char              *text,
 GBytes      *tern_content_build_merged (const char *title,
                                         GPtrArray  *lines,
                                         GPtrArray  *messages) G_GNUC_WARN_UNUSED_RESULT;
-/* NULL: @content quotes no such message, or says already that it was withdrawn */
-GBytes      *tern_content_revoke_quote (GBytes                  *content,
-                                        const TernMessageRecord *quoted) G_GNUC_WARN_UNUSED_RESULT;
+/* NULL: @content quotes nothing, or says already that it was withdrawn */
+GBytes      *tern_content_revoke_quote (GBytes *content) G_GNUC_WARN_UNUSED_RESULT;
+gboolean     tern_content_equal_but_for_quote (GBytes *a,
+                                               GBytes *b);
 GBytes      *tern_content_build_typing (gboolean is_typing) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a notification (an event in an n_ conversation, or a tip) is about. */

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "local-server.h"
+#include "tern-content-json.h"
 #include "tern-error.h"
 #include "tern-login.h"
+#include "tern-model-private.h"
 #include "tern-session.h"
 #include "test-support.h"
 
@@ -306,6 +308,133 @@ test_two (Fixture       *self,
   local_server_free (server);
 }
 
+/* Of one that has its number. */
+static TernMessageRecord *
+wait_for_row (TernSession *session,
+              gint64       seq)
+{
+  g_autofree char *text = wait_for_text (session, seq);
+  g_autoptr(GPtrArray) list = tern_session_list_before_seq (session, "si_u1_u2", seq + 1, 1, NULL);
+
+  return tern_message_record_copy (list->pdata[0]);
+}
+
+static void
+quote (TernSession *session,
+       gint64       seq,
+       GPtrArray   *people) /* (nullable) */
+{
+  g_autoptr(TernMessageRecord) row = wait_for_row (session, seq);
+  g_autoptr(TernMessage) quoted = tern_message_new (g_steal_pointer (&row), "u1");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *client_id = NULL;
+
+  tern_session_send_text_async (session, "si_u1_u2", "I see", people, quoted, NULL, finished_cb,
+                                &result);
+  wait_for (&result);
+  client_id = tern_session_send_text_finish (session, result, &error);
+  g_assert_no_error (error);
+}
+
+static GPtrArray *
+verify (TernSession *session)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  GPtrArray *differences;
+
+  tern_session_verify_async (session, NULL, finished_cb, &result);
+  wait_for (&result);
+  differences = tern_session_verify_finish (session, result, &error);
+  g_assert_no_error (error);
+
+  return differences;
+}
+
+static gboolean
+is_withdrawn (TernSession *session,
+              gint64       seq)
+{
+  g_autoptr(TernMessageRecord) row = wait_for_row (session, seq);
+  g_autoptr(TernContent) content = tern_content_parse (row->content_type, row->content);
+
+  return content->quote != NULL && content->quote->kind == TERN_CONTENT_KIND_REVOKED;
+}
+
+/* As a mistake would: what is quoted is gone, though nobody withdrew it. */
+static void
+spoil_quote (const TernAccount *account,
+             const char        *folder,
+             gint64             seq)
+{
+  g_autofree char *own_folder = tern_account_dup_folder (account, folder);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TernDb) db = tern_db_open (own_folder, TERN_DB_WRITER, &error);
+  g_autoptr(TernChanges) changes = tern_changes_new ();
+  g_autoptr(TernMessageRecord) row = NULL;
+  g_autoptr(GBytes) content = NULL;
+
+  g_assert_no_error (error);
+  row = tern_store_find_by_seq (db, "si_u1_u2", seq, &error);
+  g_assert_no_error (error);
+  content = tern_content_revoke_quote (row->content);
+  tern_store_set_content (db, row, content, changes, &error);
+  g_assert_no_error (error);
+}
+
+/* The server keeps the words that a 106 quotes; they are withdrawn all the
+ * same. But nothing is that was not. */
+static void
+test_verify_quotes (Fixture       *self,
+                    gconstpointer  unused)
+{
+  LocalServer *server = local_server_new ();
+  g_autoptr(TernAccount) account = sign_in (server, "u1");
+  g_autoptr(GString) runs = g_string_new (NULL);
+  TernSession *session = open_online (account, self->folder, runs);
+  g_autoptr(GPtrArray) people = g_ptr_array_new ();
+  TernPerson person = { (char *) "u2", (char *) "User 2" };
+  g_autoptr(GPtrArray) differences = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  const TernDifference *difference;
+
+  g_ptr_array_add (people, &person);
+  g_free (send_text (session, "secret"));
+  g_free (send_text (session, "plain"));
+  for (gint64 seq = 1; seq <= 2; seq++)
+    {
+      quote (session, seq, NULL);
+      quote (session, seq, people);
+    }
+  g_free (wait_for_text (session, 6));
+  tern_session_revoke_async (session, "si_u1_u2", 1, NULL, finished_cb, &result);
+  wait_for (&result);
+  g_assert_true (tern_session_revoke_finish (session, result, NULL));
+  while (!is_withdrawn (session, 3) || !is_withdrawn (session, 4))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (is_withdrawn (session, 5));
+  differences = verify (session);
+  g_assert_cmpuint (differences->len, ==, 0);
+  close_session (session);
+
+  for (gint64 seq = 5; seq <= 6; seq++)
+    spoil_quote (account, self->folder, seq);
+  g_string_truncate (runs, 0);
+  session = open_online (account, self->folder, runs);
+  g_clear_pointer (&differences, g_ptr_array_unref);
+  differences = verify (session);
+  g_assert_cmpuint (differences->len, ==, 2);
+  for (guint i = 0; i < differences->len; i++)
+    {
+      difference = differences->pdata[i];
+      g_assert_cmpint (difference->seq, ==, 5 + (gint64) i);
+      g_assert_cmpstr (difference->what, ==, "different");
+    }
+  close_session (session);
+  local_server_free (server);
+}
+
 static void
 ended_cb (TernSession *session,
           GError      *error,
@@ -345,6 +474,7 @@ main (int   argc,
     { "/session/offline", test_offline },
     { "/session/lock", test_lock },
     { "/session/two", test_two },
+    { "/session/verify-quotes", test_verify_quotes },
     { "/session/token-refused", test_token_refused },
   };
 

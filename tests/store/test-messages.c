@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "tern-db-private.h"
+
 static void
 assert_page (StoreFixture *self,
              const char   *conversation_id,
@@ -475,6 +477,126 @@ test_absurd_numbers (StoreFixture  *self,
 }
 
 static void
+put_quote (StoreFixture *self,
+           const char   *conversation_id,
+           gint64        seq,
+           int           type,
+           const char   *content)
+{
+  g_autofree char *client_id = g_strdup_printf ("%s-%" G_GINT64_FORMAT, conversation_id, seq);
+  TernMessageRecord *message = store_message_new (conversation_id, PEER, client_id, seq, content);
+
+  message->content_type = type;
+  store_fixture_put (self, message);
+}
+
+/* The seqs of what may quote @client_id or @seq. */
+static void
+assert_quoting (StoreFixture *self,
+                const char   *client_id,
+                gint64        seq,
+                const char   *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows =
+    tern_store_list_quoting (self->reader, PAIR, client_id, seq, &error);
+  g_autoptr (GString) actual = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < rows->len; i++)
+    g_string_append_printf (actual, "%" G_GINT64_FORMAT " ",
+                            ((TernMessageRecord *) rows->pdata[i])->seq);
+  g_assert_cmpstr (actual->str, ==, expected);
+}
+
+/* The plan of the statement whose text holds @words. */
+static char *
+dup_plan (StoreFixture *self,
+          const char   *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TernStatement) any = tern_db_query (self->reader, &error, "SELECT 1", "");
+  g_autoptr (GString) plan = g_string_new (NULL);
+  g_autofree char *sql = NULL;
+  sqlite3 *handle = sqlite3_db_handle (any);
+  sqlite3_stmt *statement = NULL;
+
+  do
+    statement = sqlite3_next_stmt (handle, statement);
+  while (statement != NULL && strstr (sqlite3_sql (statement), words) == NULL);
+  g_assert_nonnull (statement);
+  sql = g_strconcat ("EXPLAIN QUERY PLAN ", sqlite3_sql (statement), NULL);
+  g_assert_cmpint (sqlite3_prepare_v2 (handle, sql, -1, &statement, NULL), ==, SQLITE_OK);
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    g_string_append_printf (plan, "%s\n", (const char *) sqlite3_column_text (statement, 3));
+  sqlite3_finalize (statement);
+  return g_string_free (g_steal_pointer (&plan), FALSE);
+}
+
+/* Whatever an ID holds is looked for as it is; JSON may write it in another
+ * way. And no message is read that is no 106 or 114. */
+static void
+test_quoting (StoreFixture  *self,
+              gconstpointer  unused)
+{
+  g_autofree char *plan = NULL;
+
+  put_quote (self, PAIR, 201, 114, "{\"clientMsgID\":\"abc\"}");
+  put_quote (self, PAIR, 202, 106, "{\"clientMsgID\":\"abc\"}");
+  put_quote (self, PAIR, 203, 101, "{\"clientMsgID\":\"abc\"}");
+  put_quote (self, "si_other_self", 204, 114, "{\"clientMsgID\":\"abc\"}");
+  put_quote (self, PAIR, 205, 114, "{\"clientMsgID\":\"a%c_d'\"}");
+  put_quote (self, PAIR, 206, 114, "{\"clientMsgID\":\"a\\u003cc\"}");
+  put_quote (self, PAIR, 207, 114, "{\"clientMsgID\":\"else\",\"seq\":77}");
+  put_quote (self, PAIR, 208, 114, "");
+  assert_quoting (self, "abc", 90, "201 202 206 ");
+  assert_quoting (self, "a%c", 90, "205 206 ");
+  assert_quoting (self, "a_c", 90, "206 ");
+  assert_quoting (self, "c_d'", 90, "205 206 ");
+  assert_quoting (self, "a<c", 90, "206 ");
+  assert_quoting (self, "ABC", 77, "206 207 ");
+  assert_quoting (self, NULL, 77, "207 ");
+  assert_quoting (self, NULL, 90, "");
+
+  plan = dup_plan (self, "instr (m.content");
+  g_assert_nonnull (strstr (plan, "INDEX messages_with_quote (conversation=?)"));
+  g_assert_null (strstr (plan, "SCAN"));
+}
+
+/* What was not read yet, of one kind and from one sender, the newest first. */
+static void
+test_unread (StoreFixture  *self,
+             gconstpointer  unused)
+{
+  static const char * const senders[] = { PEER, "other" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autofree char *plan = NULL;
+
+  for (gint64 seq = 1; seq <= 80; seq++)
+    {
+      g_autofree char *client_id = g_strdup_printf ("%" G_GINT64_FORMAT, seq);
+      TernMessageRecord *message =
+        store_message_new (PAIR, senders[seq % 2], client_id, seq, "text");
+
+      message->content_type = seq % 4 < 2 ? 1519 : 101;
+      store_fixture_put (self, message);
+    }
+  store_fixture_begin (self);
+  tern_store_set_seqs (self->writer, PAIR, 0, 60, FALSE, self->changes, &error);
+  g_assert_no_error (error);
+  store_fixture_commit (self);
+  rows = tern_store_list_unread (self->reader, PAIR, 1519, PEER, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rows->len, ==, 5);
+  for (guint i = 0; i < rows->len; i++)
+    g_assert_cmpint (((TernMessageRecord *) rows->pdata[i])->seq, ==, 80 - 4 * (gint64) i);
+  plan = dup_plan (self, "m.seq > c.read_seq");
+  g_assert_nonnull (strstr (plan, "INDEX messages_by_seq (conversation=? AND seq>?)"));
+  g_assert_null (strstr (plan, "TEMP B-TREE"));
+}
+
+static void
 add (const char *path,
      void      (*func) (StoreFixture *self, gconstpointer unused))
 {
@@ -486,6 +608,8 @@ main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  add ("/messages/quoting", test_quoting);
+  add ("/messages/unread", test_unread);
   add ("/messages/every-field-comes-back", test_every_field_comes_back);
   add ("/messages/twice-changes-nothing", test_twice_changes_nothing);
   add ("/messages/order-is-the-servers", test_order_is_the_servers);

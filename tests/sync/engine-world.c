@@ -204,8 +204,8 @@ quote_one (World             *world,
   message->content = tern_content_build_quote ("I see", slot->message);
 }
 
-void
-world_peer_writes (World        *world,
+static TernMessageRecord *
+make_peer_message (World        *world,
                    Conversation *conversation)
 {
   TernMessageRecord *message = make_message (world, "peer", TERN_CONTENT_TEXT);
@@ -215,9 +215,44 @@ world_peer_writes (World        *world,
     tern_record_set_text (&message->group_id, conversation->id + 3);
   else
     tern_record_set_text (&message->recv_id, SELF);
+
+  return message;
+}
+
+void
+world_peer_writes (World        *world,
+                   Conversation *conversation)
+{
+  TernMessageRecord *message = make_peer_message (world, conversation);
+
   if (conversation->slots->len > 0 && g_rand_int_range (world->rand, 0, 100) < 20)
     quote_one (world, conversation, message);
   store (world, conversation, message);
+}
+
+/* A 106 or 114 that says it answers @quoted, whose seq may be anything. */
+void
+world_peer_quotes (World                   *world,
+                   Conversation            *conversation,
+                   int                      type,
+                   const TernMessageRecord *quoted)
+{
+  TernMessageRecord *message = make_peer_message (world, conversation);
+
+  message->content_type = type;
+  g_bytes_unref (message->content);
+  message->content = tern_content_build_quote ("I see", quoted);
+  store (world, conversation, message);
+}
+
+/* The last message is pushed once more. */
+void
+world_repeat (World              *world,
+              const Conversation *conversation)
+{
+  const Slot *slot = conversation->slots->pdata[conversation->slots->len - 1];
+
+  push_message (world, slot->message);
 }
 
 void
@@ -280,6 +315,28 @@ get_high (const Conversation *conversation)
   return conversation->cap > 0 ? MIN (last, conversation->cap) : last;
 }
 
+/* Pulls bring no words of what was withdrawn; pushes do. */
+static void
+rewrite_quote (const Conversation *conversation,
+               TernMessageRecord  *message)
+{
+  g_autoptr(TernContent) content = NULL;
+  const Slot *slot;
+  GBytes *rest;
+
+  if (message->content_type != TERN_CONTENT_QUOTE)
+    return;
+  content = tern_content_parse (message->content_type, message->content);
+  slot = content->quote_seq > 0 ? conversation->slots->pdata[content->quote_seq - 1] : NULL;
+  if (slot != NULL &&
+      (slot->message == NULL || slot->message->content_type != TERN_CONTENT_REVOKED))
+    return;
+  rest = tern_content_revoke_quote (message->content);
+  g_assert_nonnull (rest);
+  g_bytes_unref (message->content);
+  message->content = rest;
+}
+
 static void
 add_element (TernMessageBatch   *batch,
              const Conversation *conversation,
@@ -289,7 +346,15 @@ add_element (TernMessageBatch   *batch,
   TernMessageRecord *message;
 
   if (slot->message != NULL && slot->unreadable == 0)
-    message = tern_message_record_copy (slot->message);
+    {
+      message = tern_message_record_copy (slot->message);
+      rewrite_quote (conversation, message);
+      if (slot->is_deleted)
+        {
+          message->status = TERN_MESSAGE_DELETED;
+          g_clear_pointer (&message->content, g_bytes_unref);
+        }
+    }
   else
     {
       message = tern_message_record_new ();

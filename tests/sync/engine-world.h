@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   TernMessageRecord *message; /* (nullable): a number that was never used, or erased */
+  gboolean           is_deleted; /* for this person */
   guint              unreadable; /* so many more steps: counted, not yet to be read */
   gboolean           is_dropped; /* acknowledged and lost: only in the list of own ones */
 } Slot;
@@ -71,6 +72,12 @@ Conversation *world_get           (World        *world,
                                    const char   *id);
 void          world_peer_writes   (World        *world,
                                    Conversation *conversation);
+void          world_peer_quotes   (World        *world,
+                                   Conversation *conversation,
+                                   int           type,
+                                   const TernMessageRecord *quoted);
+void          world_repeat        (World        *world,
+                                   const Conversation *conversation);
 void          world_person_writes (World        *world,
                                    Conversation *conversation);
 void          world_notify        (World        *world,

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "faulty-vfs.h"
+#include "tern-content-json.h"
 
 #define N_MESSAGES 25
 
@@ -147,6 +148,192 @@ test_announcement_confirmed (void)
   world_free (world);
 }
 
+/* --- quotes --- */
+
+/* What the third message says, or one that came later, is quoted. */
+#define QUOTED_SEQ 3
+
+static TernMessageRecord *
+copy_quoted (World *world)
+{
+  const Slot *slot = world_get (world, "si_me_peer")->slots->pdata[QUOTED_SEQ - 1];
+
+  return tern_message_record_copy (slot->message);
+}
+
+static void
+say_revoked (World *world)
+{
+  world_notify (world, "n_me_peer", TERN_CONTENT_REVOKED, "peer",
+                g_strdup_printf ("{\"revokerUserID\":\"peer\",\"seq\":%d,"
+                                 "\"conversationID\":\"si_me_peer\"}", QUOTED_SEQ));
+}
+
+static void
+revoke (World *world)
+{
+  Slot *slot = world_get (world, "si_me_peer")->slots->pdata[QUOTED_SEQ - 1];
+
+  slot->message->content_type = TERN_CONTENT_REVOKED;
+  g_bytes_unref (slot->message->content);
+  slot->message->content = g_bytes_new_static ("{\"detail\":\"{}\"}", 15);
+  say_revoked (world);
+}
+
+/* Here only: the row goes. */
+static void
+erase (World *world)
+{
+  TernSyncEvent *event = tern_sync_event_new (TERN_SYNC_EVENT_DELETE);
+
+  event->op = ++world->last_op;
+  event->conversation_id = g_strdup ("si_me_peer");
+  event->seq = QUOTED_SEQ;
+  world->n_open++;
+  tern_channel_push (world->inbox, event);
+  world_settle (world);
+}
+
+static void
+deliver (World *world)
+{
+  while (world->pushes->len > 0)
+    world_step (world);
+}
+
+/* What the last row of the conversation shows of what it quotes. */
+static TernContentKind
+get_last_quote (World *world)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) rows = tern_store_list_before (world->reader, "si_me_peer", NULL, 1, &error);
+  g_autoptr(TernContent) content = NULL;
+  const TernMessageRecord *row;
+
+  g_assert_no_error (error);
+  row = rows->pdata[0];
+  g_assert_cmpint (row->seq, ==, (gint64) world_get (world, "si_me_peer")->slots->len);
+  content = tern_content_parse (row->content_type, row->content);
+  g_assert_cmpstr (content->text, ==, "I see");
+
+  return content->quote->kind;
+}
+
+/* Whether the person can see what is quoted, and why not. */
+typedef enum
+{
+  SEEN,
+  DELETED,
+  BELOW,
+} Sight;
+
+static World *
+make_world_seeing (Sight sight)
+{
+  World *world = make_world ();
+  Conversation *chat = world_get (world, "si_me_peer");
+  Slot *slot = chat->slots->pdata[QUOTED_SEQ - 1];
+
+  slot->is_deleted = sight == DELETED;
+  chat->first = sight == BELOW ? QUOTED_SEQ + 1 : 1;
+  world_settle (world);
+
+  return world;
+}
+
+/* First quoted, then withdrawn; first withdrawn, then quoted, by a push that
+ * has the words. */
+static void
+test_quotes (void)
+{
+  static const struct
+  {
+    Sight    sight;
+    int      type;
+    gint64   seq;
+    gboolean is_first;
+    gboolean is_gone;
+  } cases[] = {
+    { SEEN, TERN_CONTENT_QUOTE, QUOTED_SEQ, FALSE, TRUE },
+    { SEEN, TERN_CONTENT_QUOTE, QUOTED_SEQ, TRUE, TRUE },
+    { SEEN, TERN_CONTENT_AT_TEXT, QUOTED_SEQ, FALSE, TRUE },
+    { SEEN, TERN_CONTENT_AT_TEXT, QUOTED_SEQ, TRUE, TRUE },
+    { SEEN, TERN_CONTENT_AT_TEXT, 0, FALSE, TRUE },
+    { SEEN, TERN_CONTENT_AT_TEXT, 0, TRUE, TRUE },
+    { DELETED, TERN_CONTENT_QUOTE, QUOTED_SEQ, FALSE, TRUE },
+    { DELETED, TERN_CONTENT_QUOTE, QUOTED_SEQ, TRUE, TRUE },
+    { DELETED, TERN_CONTENT_AT_TEXT, QUOTED_SEQ, FALSE, TRUE },
+    { BELOW, TERN_CONTENT_QUOTE, QUOTED_SEQ, FALSE, TRUE },
+    { BELOW, TERN_CONTENT_QUOTE, QUOTED_SEQ, TRUE, TRUE },
+    /* Nobody tells a person what became of it. */
+    { BELOW, TERN_CONTENT_AT_TEXT, QUOTED_SEQ, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      World *world = make_world_seeing (cases[i].sight);
+      Conversation *chat = world_get (world, "si_me_peer");
+      g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+
+      g_test_message ("case %u", i);
+      quoted->seq = cases[i].seq;
+      if (cases[i].is_first)
+        revoke (world);
+      else
+        {
+          world_peer_quotes (world, chat, cases[i].type, quoted);
+          world_settle (world);
+          g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_TEXT);
+          say_revoked (world); /* that is not so */
+          world_settle (world);
+          g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_TEXT);
+          revoke (world);
+        }
+      world_settle (world);
+      if (cases[i].is_first)
+        {
+          world_peer_quotes (world, chat, cases[i].type, quoted);
+          deliver (world);
+          world_settle (world); /* over a new line */
+        }
+      g_assert_cmpint (get_last_quote (world), ==, cases[i].is_gone ? TERN_CONTENT_KIND_REVOKED
+                                                                    : TERN_CONTENT_KIND_TEXT);
+
+      /* Gone for good, also when nobody here knows any more why. */
+      erase (world);
+      world_repeat (world, chat);
+      deliver (world);
+      g_assert_cmpint (get_last_quote (world), ==, cases[i].is_gone ? TERN_CONTENT_KIND_REVOKED
+                                                                    : TERN_CONTENT_KIND_TEXT);
+      world_free (world);
+    }
+}
+
+/* Without a seq the server shows nobody what a 114 quotes. With one it goes by
+ * that, whatever else is said. */
+static void
+test_quotes_by_seq (void)
+{
+  World *world = make_world_seeing (SEEN);
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+
+  quoted->seq = 0;
+  world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+  deliver (world);
+  g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_REVOKED);
+
+  quoted->seq = QUOTED_SEQ;
+  tern_record_set_text (&quoted->client_id, "another");
+  world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+  world_settle (world);
+  g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_TEXT);
+  revoke (world);
+  world_settle (world);
+  g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_REVOKED);
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -156,5 +343,7 @@ main (int   argc,
   g_test_add_func ("/truth/full-disk", test_full_disk);
   g_test_add_func ("/truth/forged-announcement", test_forged_announcement);
   g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
+  g_test_add_func ("/truth/quotes", test_quotes);
+  g_test_add_func ("/truth/quotes-by-seq", test_quotes_by_seq);
   return g_test_run ();
 }
