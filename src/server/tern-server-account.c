@@ -14,8 +14,7 @@
 
 /* What the fixed-code mode of the real account server accepts. */
 #define SUPER_CODE "666666"
-#define MIN_PLATFORM 1
-#define MAX_PLATFORM 11
+#define MAX_LOGIN_PLATFORM (TERN_SERVER_MAX_PLATFORM - 1)
 
 enum
 {
@@ -107,7 +106,7 @@ check_platform (TernServerCall *call)
 {
   gint64 platform = tern_json_get_int (call->body, "platform");
 
-  if (platform >= MIN_PLATFORM && platform <= MAX_PLATFORM)
+  if (platform >= 1 && platform <= MAX_LOGIN_PLATFORM)
     return TRUE;
 
   tern_server_fail (call, 1001, "platform is invalid");
@@ -301,7 +300,7 @@ route_change_password (TernServerCall *call)
     {
       tern_server_state_set_password (call->server->state, user_id, wanted);
       tern_server_state_drop_tokens (call->server->state, user_id);
-      for (int platform = MIN_PLATFORM; platform <= MAX_PLATFORM; platform++)
+      for (int platform = 1; platform <= TERN_SERVER_MAX_PLATFORM; platform++)
         tern_server_gateway_kick (call->server, user_id, platform, NULL);
     }
 }
@@ -365,7 +364,7 @@ static void
 find_profiles (TernServerCall *call,
                JsonObject   *(*build) (const TernServerProfile *profile))
 {
-  g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDs");
+  g_auto(GStrv) ids = tern_server_dup_ids (call, "userIDs");
   g_autoptr(GPtrArray) found =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_server_profile_free);
 

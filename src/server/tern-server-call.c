@@ -182,6 +182,8 @@ tern_server_may_act_for (TernServerCall *call,
  * @call: a request
  * @member: of the body, with the ID of somebody
  *
+ * An administrator acts for that person from here on.
+ *
  * Returns: whether that person is the caller, or an administrator calls; else a
  *   failure (1001, 1002)
  */
@@ -190,9 +192,14 @@ tern_server_is_self (TernServerCall *call,
                      const char     *member)
 {
   g_autofree char *detail = g_strdup_printf ("%s is empty", member);
+  const char *user_id = tern_json_get_string (call->body, member);
 
-  return tern_server_require (call, member, detail) &&
-         tern_server_may_act_for (call, tern_json_get_string (call->body, member));
+  if (!tern_server_require (call, member, detail) || !tern_server_may_act_for (call, user_id))
+    return FALSE;
+
+  call->user_id = user_id;
+
+  return TRUE;
 }
 
 /**
@@ -205,7 +212,7 @@ gboolean
 tern_server_require_admin (TernServerCall *call)
 {
   return call->is_admin ||
-         tern_server_fail_printf (call, 1002, "user %s is not admin userID", call->user_id);
+         tern_server_fail_printf (call, 1002, "user %s is not admin userID", call->operator_id);
 }
 
 /**
@@ -237,6 +244,33 @@ tern_server_has_twice (const char * const *strings)
   g_autoptr(GHashTable) set = tern_server_make_set (strings);
 
   return g_hash_table_size (set) < g_strv_length ((char **) strings);
+}
+
+/**
+ * tern_server_dup_ids:
+ * @call: a request
+ * @member: of the body, with a list of IDs
+ *
+ * Returns: (transfer full) (array zero-terminated=1): each once; of one that is
+ *   there more than once the last counts
+ */
+char **
+tern_server_dup_ids (TernServerCall *call,
+                     const char     *member)
+{
+  g_auto(GStrv) all = tern_json_dup_strings (call->body, member);
+  g_autoptr(GHashTable) last = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GStrvBuilder) ids = g_strv_builder_new ();
+
+  for (guint i = 0; all[i] != NULL; i++)
+    g_hash_table_insert (last, all[i], all[i]);
+  for (guint i = 0; all[i] != NULL; i++)
+    {
+      if (g_hash_table_lookup (last, all[i]) == all[i])
+        g_strv_builder_add (ids, all[i]);
+    }
+
+  return g_strv_builder_end (ids);
 }
 
 /**
@@ -331,32 +365,64 @@ tern_server_cut (GPtrArray *records,
     g_ptr_array_remove_range (records, 0, first);
 }
 
+/* (nullable): as what Go writes the character at hand; @size: of that */
+static const char *
+find_escape (const char *text,
+             gsize       n_left,
+             gsize      *size)
+{
+  static const struct
+  {
+    const char *text;
+    const char *escape;
+  } escapes[] = {
+    { "<", "\\u003c" },
+    { ">", "\\u003e" },
+    { "&", "\\u0026" },
+    { "\u2028", "\\u2028" },
+    { "\u2029", "\\u2029" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (escapes); i++)
+    {
+      if (*text != *escapes[i].text)
+        continue;
+      *size = strlen (escapes[i].text);
+      if (n_left >= *size && memcmp (text, escapes[i].text, *size) == 0)
+        return escapes[i].escape;
+    }
+
+  return NULL;
+}
+
 /**
  * tern_server_escape_html:
  * @bytes: JSON
  *
  * Returns: (transfer full): the same, as Go writes it: nothing that HTML could
- *   take for a tag
+ *   take for a tag, or a script for the end of a line
  */
 GBytes *
 tern_server_escape_html (GBytes *bytes)
 {
   gsize size;
   const char *text = g_bytes_get_data (bytes, &size);
-  GString *out;
+  GString *out = g_string_sized_new (size + 64);
+  gsize start = 0;
 
-  if (memchr (text, '<', size) == NULL && memchr (text, '>', size) == NULL &&
-      memchr (text, '&', size) == NULL)
-    return g_bytes_ref (bytes);
-
-  out = g_string_sized_new (size + 64);
   for (gsize i = 0; i < size; i++)
     {
-      if (strchr ("<>&", text[i]) != NULL && text[i] != '\0')
-        g_string_append_printf (out, "\\u%04x", text[i]);
-      else
-        g_string_append_c (out, text[i]);
+      gsize len;
+      const char *escape = find_escape (text + i, size - i, &len);
+
+      if (escape == NULL)
+        continue;
+      g_string_append_len (out, text + start, (gssize) (i - start));
+      g_string_append (out, escape);
+      i += len - 1;
+      start = i + 1;
     }
+  g_string_append_len (out, text + start, (gssize) (size - start));
 
   return g_string_free_to_bytes (out);
 }

@@ -37,8 +37,8 @@ tern_server_state_put_object (TernServerState *self,
                               const char      *hash,
                               const char      *content_type)
 {
-  tern_server_sql_run (self, "INSERT OR REPLACE INTO objects VALUES (?1, ?2, ?3, ?4)", "sssi", name,
-                       hash, content_type, tern_clock_get_wall_ms ());
+  tern_server_sql_run (self, "INSERT OR REPLACE INTO objects VALUES (?1, ?2, ?3)", "sss", name,
+                       hash, content_type);
 }
 
 /**
@@ -73,18 +73,16 @@ tern_server_state_find_object (TernServerState *self,
  * @self: the state
  * @hash: of its parts' digests
  * @etag: its own digest
- * @size: in bytes
  *
  * Of one that is there already nothing changes.
  */
 void
 tern_server_state_put_content (TernServerState *self,
                                const char      *hash,
-                               const char      *etag,
-                               gint64           size)
+                               const char      *etag)
 {
-  tern_server_sql_run (self, "INSERT OR IGNORE INTO contents VALUES (?1, ?2, ?3)", "ssi", hash,
-                       etag, size);
+  tern_server_sql_run (self, "INSERT OR IGNORE INTO contents VALUES (?1, ?2)", "ss", hash,
+                       etag);
 }
 
 /**

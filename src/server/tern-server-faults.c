@@ -277,8 +277,10 @@ static void
 cut_inside (TernServerConnection *connection,
             GBytes               *bytes)
 {
-  guint64 n_pending = connection->n_bytes - tern_server_stream_get_n_bytes (connection->stream);
+  guint64 n_pending;
 
+  tern_server_held_flush (connection);
+  n_pending = connection->n_bytes - tern_server_stream_get_n_bytes (connection->stream);
   tern_server_stream_mute_after (connection->stream,
                                  n_pending + MAX (1, g_bytes_get_size (bytes) / 2));
   tern_server_connection_write (connection, bytes);
@@ -296,7 +298,8 @@ strike (TernServerConnection *connection,
 
   if (rule->kind == FAULT_EXPIRE)
     {
-      tern_server_state_expire_tokens (connection->server->state, connection->user_id);
+      tern_server_state_expire_tokens (connection->server->state, connection->user_id,
+                                       rule->platform);
       return FALSE;
     }
   if (rule->kind == FAULT_FORGET)
@@ -309,7 +312,7 @@ strike (TernServerConnection *connection,
     {
       frame = tern_frame_new (TERN_FRAME_KICKED, "", "", NULL);
       bytes = tern_frame_encode_reply (frame, &connection->format);
-      tern_server_connection_write (connection, bytes);
+      tern_server_held_emit (connection, bytes);
     }
   tern_server_connection_end (connection);
 
@@ -515,7 +518,7 @@ tern_server_faults_spoil_call (TernServerCall    *call,
                                TernFaultPoint     point,
                                const char        *path)
 {
-  Event event = { point, call->user_id, call->platform, 0, NULL, path };
+  Event event = { point, call->operator_id, call->platform, 0, NULL, path };
   const Rule *rule = strcmp (path, FAULTS_PATH) != 0 ? find_rule (call->server->faults, &event)
                                                      : NULL;
 
@@ -665,7 +668,7 @@ strike_now (TernServer *server,
 
       note (server->faults, rule, &event);
       if (rule->kind == FAULT_EXPIRE)
-        tern_server_state_expire_tokens (server->state, rule->user_id);
+        tern_server_state_expire_tokens (server->state, rule->user_id, rule->platform);
       else
         server->stalled_until_us = tern_clock_get_monotonic_us () +
                                    tern_clock_scale_us ((gint64) rule->ms * 1000);

@@ -62,9 +62,11 @@
  *   leave-out  pull                  the conversation is not in the answer
  *   kick       request, answer, push, now   frame 2002, then the end
  *   end        request, answer, push, now   the end, without a word
- *   expire     request, answer, push, now   the person's tokens are over (1501); the
- *                                    connection is not, as in the real server. Now
- *                                    also of somebody who is not connected
+ *   expire     request, answer, push, now   the person's tokens are over (1501), of both
+ *                                    servers or of the platform that the rule names; but
+ *                                    not those that were kicked before. The connection is
+ *                                    not over, as in the real server. Now also of
+ *                                    somebody who is not connected
  *   forget     request, answer, push, now   stays open, but nothing comes any more,
  *                                    no answer, push or pong, and no end
  *
@@ -73,7 +75,8 @@
  *
  * What kick, end, expire and forget were applied to is itself neither handled
  * nor sent, except that of expire. What is delayed or swapped while another is
- * held back keeps its place behind it, and waits its own ms besides.
+ * held back keeps its place behind it, and waits its own ms besides. When the
+ * connection is to end, what is held back leaves before.
  */
 
 #pragma once

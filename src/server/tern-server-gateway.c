@@ -17,6 +17,7 @@
 #include "tern-clock.h"
 #include "tern-server-faults.h"
 #include "tern-server-held.h"
+#include "tern-server-params.h"
 
 #define IDLE_MS 30000
 /* Only browsers are pinged; they cannot do it themselves. */
@@ -29,7 +30,6 @@
 /* What was queued before a cut gets so long to leave. */
 #define DRAIN_STEP_MS 10
 #define DRAIN_MS 1000
-#define MAX_PING_TEXT 65536
 
 /* --- the end of a connection --- */
 
@@ -90,12 +90,16 @@ drain_cb (gpointer user_data)
  * tern_server_connection_end:
  * @self: a connection
  *
- * Ends it when what was written has left; nothing more is read.
+ * Ends it when what was written or is held back has left; nothing more is read.
  */
 void
 tern_server_connection_end (TernServerConnection *self)
 {
   if (self->end_id != 0 || self->server == NULL)
+    return;
+
+  tern_server_held_flush (self);
+  if (self->end_id != 0)
     return;
 
   tern_server_gateway_unregister (self->server, self);
@@ -138,6 +142,7 @@ write_message (TernServerConnection  *self,
   if (self->n_frames - tern_server_stream_get_n_frames (self->stream) >= MAX_QUEUED_FRAMES ||
       self->n_bytes + size - tern_server_stream_get_n_bytes (self->stream) > MAX_QUEUED_BYTES)
     {
+      tern_server_held_clear (self);
       tern_server_connection_end (self);
       return;
     }
@@ -145,15 +150,6 @@ write_message (TernServerConnection  *self,
   self->n_frames++;
   self->n_bytes += size + (size < 126 ? 2 : size < 65536 ? 4 : 10);
   soup_websocket_connection_send_message (self->socket, type, bytes);
-}
-
-static void
-write_text (TernServerConnection *self,
-            const char           *text)
-{
-  g_autoptr(GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  write_message (self, SOUP_WEBSOCKET_DATA_TEXT, bytes);
 }
 
 /**
@@ -198,31 +194,21 @@ handle_request (TernServerConnection *self,
     tern_server_connection_end (self);
 }
 
-/* As Go writes JSON: what HTML is sensitive to is escaped. */
-static char *
-escape_for_html (const char *json)
-{
-  g_autoptr(GString) text = g_string_new (json);
-
-  g_string_replace (text, "<", "\\u003c", 0);
-  g_string_replace (text, ">", "\\u003e", 0);
-  g_string_replace (text, "&", "\\u0026", 0);
-  g_string_replace (text, "\u2028", "\\u2028", 0);
-  g_string_replace (text, "\u2029", "\\u2029", 0);
-
-  return g_strdup (text->str);
-}
-
 static void
 handle_text (TernServerConnection *self,
              GBytes               *bytes)
 {
-  g_autoptr(JsonNode) root = tern_json_parse (bytes, MAX_PING_TEXT, NULL);
+  gsize size;
+  const char *text = g_bytes_get_data (bytes, &size);
+  g_autofree char *failure = NULL;
+  g_autoptr(JsonNode) root = tern_server_params_decode ("msggateway.TextMessage type:s,body:*",
+                                                        text, size, &failure);
   const char *type = tern_json_get_string (root, "type");
   JsonNode *body = tern_json_get_node (root, "body");
-  g_autofree char *text = NULL;
   g_autofree char *body_text = NULL;
-  g_autofree char *escaped = NULL;
+  g_autofree char *pong = NULL;
+  g_autoptr(GBytes) plain = NULL;
+  g_autoptr(GBytes) escaped = NULL;
 
   if (strcmp (type, "pong") == 0)
     return;
@@ -233,9 +219,10 @@ handle_text (TernServerConnection *self,
     }
 
   body_text = body != NULL ? json_to_string (body, FALSE) : g_strdup ("null");
-  escaped = escape_for_html (body_text);
-  text = g_strdup_printf ("{\"type\":\"pong\",\"body\":%s}", escaped);
-  write_text (self, text);
+  pong = g_strdup_printf ("{\"type\":\"pong\",\"body\":%s}", body_text);
+  plain = g_bytes_new (pong, strlen (pong));
+  escaped = tern_server_escape_html (plain);
+  write_message (self, SOUP_WEBSOCKET_DATA_TEXT, escaped);
 }
 
 static void
@@ -348,7 +335,11 @@ upgraded_cb (SoupServerMessage *message,
     }
 
   if (upgrade->hello.wants_greeting)
-    write_text (self, "{\"errCode\":0,\"errMsg\":\"\",\"errDlt\":\"\"}");
+    {
+      g_autoptr(GBytes) greeting = tern_api_build_envelope (0, "", "", NULL);
+
+      write_message (self, SOUP_WEBSOCKET_DATA_TEXT, greeting);
+    }
   if (self->platform == PING_PLATFORM)
     soup_websocket_connection_set_keepalive_interval (
       self->socket, MAX (1, tern_clock_scale_ms (PING_MS) / 1000));

@@ -14,6 +14,7 @@
 #include "tern-api-json.h"
 #include "tern-server-faults.h"
 #include "tern-server-http.h"
+#include "tern-server-params.h"
 
 /**
  * tern_server_hello_clear:
@@ -84,7 +85,7 @@ check_arguments (const char        *user_id,
     return refuse_arguments (refusal, "token is empty");
   if (*operation_id == '\0')
     return refuse_arguments (refusal, "operationID is empty");
-  if (platform < 1 || platform > 12)
+  if (platform < 1 || platform > TERN_SERVER_MAX_PLATFORM)
     return refuse_arguments (refusal, "platformID is invalid");
   if (strcmp (sdk_type, "js") == 0)
     hello->format.encoding = TERN_ENCODING_JSON;
@@ -105,18 +106,21 @@ parse_form_b (const char        *text,
               TernServerHello   *hello,
               TernServerRefusal *refusal)
 {
+  static const char type[] = "msggateway.UserConnContextInfo token:s,userID:s,platformID:l,"
+    "operationID:s,compression:s,sdkType:s,sendResponse:b,background:b,sdkVersion:s";
   g_autoptr(GBytes) bytes = tern_server_decode_base64url (text);
   g_autoptr(JsonNode) root = NULL;
+  g_autofree char *failure = NULL;
+  const char *json;
+  gsize size;
 
   if (bytes == NULL)
     return refuse_arguments (refusal, "data is not base64");
-  root = tern_json_parse (bytes, 65536, NULL);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  json = g_bytes_get_data (bytes, &size);
+  root = tern_server_params_decode (type, json, size, &failure);
+  if (root == NULL)
     {
-      const char *data = g_bytes_get_data (bytes, NULL);
-      g_autofree char *detail = g_strdup_printf (
-        "data is not json, info=invalid character '%c' looking for beginning of value",
-        g_bytes_get_size (bytes) > 0 && g_ascii_isprint (*data) ? *data : ' ');
+      g_autofree char *detail = g_strconcat ("data is not json, info=", failure, NULL);
 
       return refuse_arguments (refusal, detail);
     }

@@ -40,6 +40,28 @@ tern_server_held_clear (TernServerConnection *connection)
   connection->held_yields = NULL;
 }
 
+/**
+ * tern_server_held_flush:
+ * @connection: one that is to end
+ *
+ * Writes all that is held back on it, in its order.
+ *
+ * Thread: main.
+ */
+void
+tern_server_held_flush (TernServerConnection *connection)
+{
+  Held *held;
+
+  g_clear_handle_id (&connection->held_id, g_source_remove);
+  connection->held_yields = NULL;
+  while ((held = g_queue_pop_head (&connection->held)) != NULL)
+    {
+      tern_server_connection_write (connection, held->bytes);
+      held_free (held);
+    }
+}
+
 static gboolean held_cb (gpointer user_data);
 
 /* Writes what need not wait any longer, in its order. */

@@ -15,6 +15,7 @@ void tern_server_held_emit      (TernServerConnection *connection, GBytes *bytes
 void tern_server_held_add       (TernServerConnection *connection, GBytes *bytes, guint ms,
                                  gboolean yields);
 void tern_server_held_send_late (TernServerConnection *connection, GBytes *bytes, guint ms);
+void tern_server_held_flush     (TernServerConnection *connection);
 void tern_server_held_clear     (TernServerConnection *connection);
 
 G_END_DECLS

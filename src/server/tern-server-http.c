@@ -127,6 +127,25 @@ compress (GBytes *bytes)
 }
 
 /**
+ * tern_server_http_set_header:
+ * @message: a request
+ * @name: of a header of the answer
+ * @value: what somebody may have named
+ *
+ * No header ends in the middle of it: as the real server's library does it, ends
+ * of lines become spaces.
+ */
+void
+tern_server_http_set_header (SoupServerMessage *message,
+                             const char        *name,
+                             const char        *value)
+{
+  g_autofree char *line = g_strdelimit (g_strdup (value), "\r\n", ' ');
+
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), name, line);
+}
+
+/**
  * tern_server_http_respond:
  * @message: a request
  * @status: of HTTP
@@ -141,18 +160,17 @@ tern_server_http_respond (SoupServerMessage *message,
                           GBytes            *body,
                           gboolean           is_gzip)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   g_autofree char *id = g_uuid_string_random ();
   g_autoptr(GBytes) sent = is_gzip ? compress (body) : g_bytes_ref (body);
   gsize size;
   const char *bytes = g_bytes_get_data (sent, &size);
 
-  soup_message_headers_replace (headers, "X-HTTP-ID", id);
-  soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
+  tern_server_http_set_header (message, "X-HTTP-ID", id);
+  tern_server_http_set_header (message, "Access-Control-Allow-Origin", "*");
   if (is_gzip)
     {
-      soup_message_headers_replace (headers, "Content-Encoding", "gzip");
-      soup_message_headers_replace (headers, "Vary", "Accept-Encoding");
+      tern_server_http_set_header (message, "Content-Encoding", "gzip");
+      tern_server_http_set_header (message, "Vary", "Accept-Encoding");
     }
   soup_server_message_set_response (message, content_type, SOUP_MEMORY_COPY, bytes, size);
   soup_server_message_set_status (message, status, NULL);

@@ -19,6 +19,9 @@ GBytes *tern_server_http_get_body    (SoupServerMessage *message) G_GNUC_WARN_UN
 const char *tern_server_http_lookup  (GHashTable        *fields,
                                       const char        *name);
 gboolean tern_server_http_wants_gzip (SoupServerMessage *message);
+void    tern_server_http_set_header  (SoupServerMessage *message,
+                                      const char        *name,
+                                      const char        *value);
 void    tern_server_http_respond     (SoupServerMessage *message,
                                       guint              status,
                                       const char        *content_type,

@@ -14,6 +14,9 @@
 #define MAX_DEPTH 500
 /* Each takes a hundred bytes and more; the real server counts none. */
 #define MAX_VALUES 250000
+/* Of one text, and of what of the body stands in an answer: it may come six
+ * times as long, and in several copies. More than a message may have. */
+#define MAX_TEXT_BYTES 65536
 
 typedef struct
 {
@@ -169,6 +172,16 @@ take (Decoder *self,
 }
 
 static gboolean
+check_size (Decoder *self,
+            gsize    size)
+{
+  if (size > MAX_TEXT_BYTES && self->syntax == NULL)
+    self->syntax = g_strdup ("too long a text");
+
+  return size <= MAX_TEXT_BYTES;
+}
+
+static gboolean
 read_hex (Decoder *self,
           guint   *value)
 {
@@ -243,7 +256,8 @@ read_string (Decoder *self)
           return NULL;
         }
       if (take (self, '"'))
-        return g_utf8_make_valid (out->str, (gssize) out->len);
+        return check_size (self, out->len) ? g_utf8_make_valid (out->str, (gssize) out->len)
+                                           : NULL;
       self->p++;
       if (!read_escape (self, out))
         return NULL;
@@ -326,12 +340,16 @@ bad_wrapper (Decoder    *self,
              const char *literal,
              gsize       size)
 {
-  g_autofree char *text = g_strndup (literal, size);
-  g_autofree char *escaped = g_strescape (text, NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *escaped = NULL;
 
-  if (self->syntax == NULL && self->mismatch == NULL)
-    self->mismatch = g_strdup_printf ("strconv.%s: parsing \"%s\": invalid syntax", function,
-                                      escaped);
+  if (self->syntax != NULL || self->mismatch != NULL || !check_size (self, size))
+    return;
+
+  text = g_strndup (literal, size);
+  escaped = g_strescape (text, NULL);
+  self->mismatch = g_strdup_printf ("strconv.%s: parsing \"%s\": invalid syntax", function,
+                                    escaped);
 }
 
 static JsonNode *
@@ -384,7 +402,7 @@ decode_number (Decoder    *self,
   const char *start = self->p;
   g_autofree char *literal = NULL;
 
-  if (!read_number (self))
+  if (!read_number (self) || !check_size (self, (gsize) (self->p - start)))
     return NULL;
   literal = g_strndup (start, (gsize) (self->p - start));
   if (*type == 'B' && (strcmp (literal, "0") == 0 || strcmp (literal, "1") == 0))
@@ -434,6 +452,23 @@ decode_string (Decoder    *self,
   return NULL;
 }
 
+/* What a null within a list, a map or free JSON stands for. */
+static JsonNode *
+make_null (Decoder    *self,
+           const char *type)
+{
+  if (self->syntax != NULL)
+    return NULL;
+
+  switch (*type)
+    {
+    case 's': return json_node_init_string (json_node_alloc (), "");
+    case 'i': case 'l': return json_node_init_int (json_node_alloc (), 0);
+    case '*': return json_node_init_null (json_node_alloc ());
+    default: return NULL;
+    }
+}
+
 static JsonNode *
 decode_list (Decoder    *self,
              const char *type)
@@ -452,8 +487,8 @@ decode_list (Decoder    *self,
         {
           JsonNode *node = decode_value (self, element);
 
-          if (node == NULL && self->syntax == NULL && *element == 's')
-            node = json_node_init_string (json_node_alloc (), "");
+          if (node == NULL)
+            node = make_null (self, element);
           if (node != NULL)
             json_array_add_element (array, node);
           skip_space (self);
@@ -501,6 +536,8 @@ decode_member (Decoder    *self,
   if (spelling != NULL)
     g_string_append_printf (self->path, "%s%s", path_len > 0 ? "." : "", spelling);
   node = decode_value (self, field != NULL ? field : "*");
+  if (node == NULL && *type != '{')
+    node = make_null (self, field);
   g_string_truncate (self->path, path_len);
   if (node == NULL)
     return self->syntax == NULL;

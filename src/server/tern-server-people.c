@@ -32,6 +32,28 @@ read_user (sqlite3_stmt *query)
 }
 
 /**
+ * tern_server_state_completes_pair:
+ * @self: the state
+ * @user_id: of somebody new
+ *
+ * Returns: whether a group is called as this person and another would be
+ *   together: its notifications would be theirs
+ */
+gboolean
+tern_server_state_completes_pair (TernServerState *self,
+                                  const char      *user_id)
+{
+  SqlQuery *query = tern_server_sql_query (self,
+    "WITH everybody AS (SELECT user_id FROM users UNION ALL SELECT ?1)"
+    " SELECT 1 FROM groups WHERE (substr (group_id, 1, length (?1) + 1) = ?1 || '_' AND"
+    " substr (group_id, length (?1) + 2) IN everybody) OR (substr (group_id, -length (?1) - 1) ="
+    " '_' || ?1 AND substr (group_id, 1, length (group_id) - length (?1) - 1) IN everybody)", "s",
+    user_id);
+
+  return tern_server_sql_step (self, query);
+}
+
+/**
  * tern_server_state_add_user:
  * @self: the state
  * @user: somebody new

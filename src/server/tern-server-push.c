@@ -45,7 +45,8 @@ copy_connections (TernServer *self,
  * @self: a server
  * @user_id: who
  *
- * Returns: (transfer full) (element-type gint32): of his connections, each once
+ * Returns: (transfer full) (element-type gint32): of his connections, each once,
+ *   in the order in which they came
  */
 GArray *
 tern_server_list_platforms (TernServer *self,
@@ -57,8 +58,12 @@ tern_server_list_platforms (TernServer *self,
   for (guint i = 0; connections != NULL && i < connections->len; i++)
     {
       gint32 platform = ((TernServerConnection *) connections->pdata[i])->platform;
+      gboolean is_known = FALSE;
 
-      g_array_append_val (platforms, platform);
+      for (guint k = 0; k < platforms->len && !is_known; k++)
+        is_known = g_array_index (platforms, gint32, k) == platform;
+      if (!is_known)
+        g_array_append_val (platforms, platform);
     }
 
   return platforms;

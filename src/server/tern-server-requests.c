@@ -286,19 +286,30 @@ answer_background (TernServerConnection *self,
   return NULL;
 }
 
+/* What is watched already is not counted twice. */
 static gboolean
 may_watch (const TernServerConnection *self,
-           const char * const         *ids)
+           const char * const         *ids,
+           const char * const         *gone_ids)
 {
   guint n = g_hash_table_size (self->watched);
+  g_autoptr(GHashTable) fresh = tern_server_make_set (ids);
+  g_autoptr(GHashTable) gone = tern_server_make_set (gone_ids);
+  GHashTableIter iter;
+  gpointer id;
 
-  for (; *ids != NULL; ids++)
+  g_hash_table_iter_init (&iter, fresh);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
     {
-      if (++n > MAX_WATCHED || strlen (*ids) > TERN_SERVER_MAX_ID_BYTES)
+      if (strlen (id) > TERN_SERVER_MAX_ID_BYTES)
         return FALSE;
+      n += !g_hash_table_contains (self->watched, id);
     }
+  g_hash_table_iter_init (&iter, gone);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    n -= g_hash_table_contains (self->watched, id) && !g_hash_table_contains (fresh, id);
 
-  return TRUE;
+  return n <= MAX_WATCHED;
 }
 
 static GBytes *
@@ -318,13 +329,13 @@ answer_presence (TernServerConnection *self,
     }
   if (self->watched == NULL)
     self->watched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; unsubscribe[i] != NULL; i++)
-    g_hash_table_remove (self->watched, unsubscribe[i]);
-  if (!may_watch (self, (const char * const *) subscribe))
+  if (!may_watch (self, (const char * const *) subscribe, (const char * const *) unsubscribe))
     {
       *code = 1001;
       return NULL;
     }
+  for (guint i = 0; unsubscribe[i] != NULL; i++)
+    g_hash_table_remove (self->watched, unsubscribe[i]);
   /* Who is in both ends up subscribed. */
   for (guint i = 0; subscribe[i] != NULL; i++)
     {

@@ -18,6 +18,7 @@
 
 #define JSON_TYPE "application/json; charset=utf-8"
 #define MAX_LIST 1000
+#define MAX_LIST_BYTES (1024 * 1024)
 
 static void
 respond (SoupServerMessage    *message,
@@ -84,11 +85,12 @@ check_token (TernServerCall *call,
   return code == 0 || tern_server_fail (call, code, "");
 }
 
-/* Of these lists the real server takes so many and no more (protocol 02
- * section 1.7). */
-static gboolean
-check_lists (TernServerCall *call,
-             const char     *path)
+/* What the real server takes of a list (protocol 02 section 1.7); of one that it
+ * does not limit, what one call may cost here. */
+static guint
+get_max_list (const TernServerCall *call,
+              const char           *path,
+              const char           *member)
 {
   static const struct
   {
@@ -106,11 +108,44 @@ check_lists (TernServerCall *call,
 
   for (gsize i = 0; i < G_N_ELEMENTS (lists) && !call->is_account; i++)
     {
-      JsonNode *list = tern_json_get_node (call->body, lists[i].member);
+      if (strcmp (lists[i].path, path) == 0 && strcmp (lists[i].member, member) == 0)
+        return MAX_LIST;
+    }
 
-      if (strcmp (lists[i].path, path) == 0 && list != NULL &&
-          json_array_get_length (json_node_get_array (list)) > MAX_LIST)
-        return tern_server_fail_printf (call, 1001, "%s too many", lists[i].member);
+  return TERN_SERVER_MAX_ASKED;
+}
+
+static gboolean
+is_too_long (JsonArray *list,
+             guint      max_len)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *node = json_array_get_element (list, i);
+
+      if (json_node_get_value_type (node) == G_TYPE_STRING)
+        size += strlen (json_node_get_string (node));
+    }
+
+  return json_array_get_length (list) > max_len || size > MAX_LIST_BYTES;
+}
+
+static gboolean
+check_lists (TernServerCall *call,
+             const char     *path)
+{
+  JsonObjectIter iter;
+  const char *member;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, json_node_get_object (call->body));
+  while (json_object_iter_next (&iter, &member, &node))
+    {
+      if (JSON_NODE_HOLDS_ARRAY (node) &&
+          is_too_long (json_node_get_array (node), get_max_list (call, path, member)))
+        return tern_server_fail_printf (call, 1001, "%s too many", member);
     }
 
   return TRUE;
@@ -149,6 +184,7 @@ tern_server_run (TernServerCall  *call,
   if (!check_lists (call, path))
     return;
 
+  call->user_id = call->operator_id;
   tern_server_state_begin (call->server->state);
   route (call);
   tern_server_state_commit (call->server->state);
@@ -196,7 +232,7 @@ tern_server_serve (TernServer        *self,
   gsize size;
   TernServerCall call = {
     .server = self,
-    .user_id = "",
+    .operator_id = "",
     .host = soup_message_headers_get_one (headers, "Host"),
     .proxy = soup_message_headers_get_one (headers, "X-Request-Api"),
     .is_account = (access & TERN_SERVER_ACCOUNT) != 0,
@@ -213,12 +249,14 @@ tern_server_serve (TernServer        *self,
           return;
         }
       if (user_id != NULL)
-        call.user_id = user_id;
-      call.is_admin = !call.is_account && strcmp (call.user_id, TERN_SERVER_ADMIN) == 0;
+        call.operator_id = user_id;
+      call.is_admin = !call.is_account && strcmp (call.operator_id, TERN_SERVER_ADMIN) == 0;
       text = g_bytes_get_data (body, &size);
       if (!tern_server_faults_spoil_call (&call, message, TERN_FAULT_ON_CALL, path))
-        tern_server_run (&call, path, route, text != NULL ? text : "", size);
-      tern_server_faults_spoil_call (&call, message, TERN_FAULT_ON_REPLY, path);
+        {
+          tern_server_run (&call, path, route, text != NULL ? text : "", size);
+          tern_server_faults_spoil_call (&call, message, TERN_FAULT_ON_REPLY, path);
+        }
     }
 
   respond (message, &call);

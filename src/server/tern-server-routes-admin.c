@@ -72,7 +72,7 @@ route_send (TernServerCall *call)
       !tern_server_require (call, "content", "content is empty"))
     return;
   message = read_message (call);
-  code = tern_server_check_message (call->server, message->sender_id, message);
+  code = tern_server_check_message (call->server, call->user_id, message);
   if (code != 0)
     {
       tern_server_fail (call, code, "");

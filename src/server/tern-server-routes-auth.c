@@ -105,7 +105,7 @@ route_force_logout (TernServerCall *call)
 
   if (!tern_server_require (call, "userID", "userID is empty"))
     return;
-  if (platform < 1 || platform > 12)
+  if (platform < 1 || platform > TERN_SERVER_MAX_PLATFORM)
     {
       tern_server_fail (call, 1001, "platformID is invalid");
       return;

@@ -87,7 +87,7 @@ route_page (TernServerCall *call)
 static void
 route_some (TernServerCall *call)
 {
-  g_auto(GStrv) ids = tern_json_dup_strings (call->body, "conversationIDs");
+  g_auto(GStrv) ids = tern_server_dup_ids (call, "conversationIDs");
   g_autoptr(GPtrArray) records =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_conversation_record_free);
 

@@ -681,7 +681,7 @@ build_bare_block (TernServerCall *call,
 static void
 route_specified (TernServerCall *call)
 {
-  g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDList");
+  g_auto(GStrv) ids = tern_server_dup_ids (call, "userIDList");
   g_autoptr(GPtrArray) blocks = NULL;
   JsonArray *array;
 

@@ -273,7 +273,7 @@ route_create_group (TernServerCall *call)
 static void
 route_groups_info (TernServerCall *call)
 {
-  g_auto(GStrv) ids = tern_json_dup_strings (call->body, "groupIDs");
+  g_auto(GStrv) ids = tern_server_dup_ids (call, "groupIDs");
   g_autoptr(GPtrArray) groups =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_group_record_free);
 

@@ -168,7 +168,7 @@ static void
 route_members_info (TernServerCall *call)
 {
   const char *group_id = tern_json_get_string (call->body, "groupID");
-  g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDs");
+  g_auto(GStrv) ids = tern_server_dup_ids (call, "userIDs");
   g_autoptr(GPtrArray) members =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_member_record_free);
 

@@ -14,8 +14,10 @@
 #include "tern-server.h"
 
 /* Of a range that is marked as read, no more than this beyond the end: a
- * pointer may be set to anything (protocol 03 section 3.4). */
+ * pointer may be set to anything (protocol 03 section 3.4). And no more before
+ * it than one call may cost. */
 #define MAX_BEYOND 1000
+#define MAX_PASSED TERN_SERVER_MAX_ASKED
 
 static GArray *
 read_seqs (JsonNode *body)
@@ -149,7 +151,7 @@ mark_single (TernServerCall               *call,
   g_autoptr(GArray) seqs = NULL;
 
   /* @old may be the greatest number there is. */
-  for (gint64 seq = old; seq < last;)
+  for (gint64 seq = MAX (old, last - MAX_PASSED); seq < last;)
     {
       seq++;
       g_array_append_val (passed, seq);
@@ -212,6 +214,8 @@ route_mark_messages (TernServerCall *call)
   call->panics = seqs->len == 0 && tern_json_get_node (call->body, "seqs") != NULL;
   if (seqs->len == 0)
     tern_server_fail (call, 1001, "seqs is empty");
+  else if (has_seq (seqs, 0))
+    tern_server_fail (call, 1001, "seqs has 0 value is invalid");
   if (call->code != 0 || !tern_server_is_self (call, "userID"))
     return;
   read_seq = g_array_index (seqs, gint64, seqs->len - 1);
@@ -246,15 +250,6 @@ route_set_read_seq (TernServerCall *call)
 
 /* --- the requests of the long connection, asked here --- */
 
-static gboolean
-check_n_asked (TernServerCall *call,
-               guint           n_asked,
-               const char     *member)
-{
-  return n_asked <= TERN_SERVER_MAX_ASKED ||
-         tern_server_fail_printf (call, 1001, "%s too many", member);
-}
-
 static int
 compare_states (gconstpointer a,
                 gconstpointer b)
@@ -274,8 +269,7 @@ route_read_seqs (TernServerCall *call)
   JsonObject *seqs;
   JsonArray *array;
 
-  if (!tern_server_is_self (call, "userID") ||
-      !check_n_asked (call, g_strv_length (ids), "conversationIDs"))
+  if (!tern_server_is_self (call, "userID"))
     return;
   states = tern_server_list_read_seqs (call->server, call->user_id, (const char * const *) ids);
   g_ptr_array_sort (states, compare_states);
@@ -354,7 +348,7 @@ route_pull (TernServerCall *call)
   gboolean is_descending = tern_json_get_int (call->body, "order") == 1;
   gsize left = TERN_SERVER_MAX_ANSWER_BYTES;
 
-  if (!tern_server_is_self (call, "userID") || !check_n_asked (call, n, "seqRanges"))
+  if (!tern_server_is_self (call, "userID"))
     return;
   call->data = json_object_new ();
   for (guint i = 0; i < n && left > 0; i++)
@@ -458,7 +452,7 @@ revoke_message (TernServerCall    *call,
     message->status = TERN_MESSAGE_SENT;
   tern_server_state_replace (call->server->state, message);
 
-  json_object_set_string_member (detail, "revokerUserID", call->user_id);
+  json_object_set_string_member (detail, "revokerUserID", call->operator_id);
   json_object_set_string_member (detail, "clientMsgID", message->client_id);
   json_object_set_int_member (detail, "revokeTime", now_ms);
   json_object_set_int_member (detail, "sesstionType", message->chat_type);
@@ -527,13 +521,14 @@ route_delete (TernServerCall *call)
   const char *id = tern_json_get_string (call->body, "conversationID");
   g_autoptr(GArray) seqs = read_seqs (call->body);
   g_autoptr(TernConversationRecord) record = NULL;
-  gint64 last = find_last (call, id);
+  gint64 last;
   gboolean is_for_self;
   gboolean is_for_all;
   JsonObject *detail;
 
   if (!tern_server_is_self (call, "userID"))
     return;
+  last = find_last (call, id);
   read_sync_options (call, &is_for_self, &is_for_all);
   if (is_for_all)
     {

@@ -745,8 +745,7 @@ tern_server_get_object (TernServer        *self,
       return;
     }
   tern_server_http_respond_text (message, 302, "application/json", "");
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Location",
-                                url);
+  tern_server_http_set_header (message, "Location", url);
 }
 
 /* --- what only phones need --- */

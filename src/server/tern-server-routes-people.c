@@ -25,20 +25,15 @@ build_user (gconstpointer record)
 static void
 route_users_info (TernServerCall *call)
 {
-  g_auto(GStrv) ids = tern_json_dup_strings (call->body, "userIDs");
-  g_autoptr(GHashTable) last = g_hash_table_new (g_str_hash, g_str_equal);
+  g_auto(GStrv) ids = tern_server_dup_ids (call, "userIDs");
   g_autoptr(GPtrArray) users =
     g_ptr_array_new_with_free_func ((GDestroyNotify) tern_user_record_free);
 
   if (!tern_server_require (call, "userIDs", "UserIDs is empty"))
     return;
-  /* Of somebody who is asked for twice only the last counts. */
-  for (guint i = 0; ids[i] != NULL; i++)
-    g_hash_table_insert (last, ids[i], ids[i]);
   for (guint i = 0; ids[i] != NULL; i++)
     {
-      TernUserRecord *user = g_hash_table_lookup (last, ids[i]) == ids[i]
-        ? tern_server_state_find_user (call->server->state, ids[i]) : NULL;
+      TernUserRecord *user = tern_server_state_find_user (call->server->state, ids[i]);
 
       if (user != NULL)
         g_ptr_array_add (users, user);
@@ -56,7 +51,8 @@ check_new_user (TernServerCall *call,
 
   if (*id == '\0')
     return tern_server_fail (call, 1001, "userID is empty");
-  if (!g_regex_match_simple ("^[A-Za-z0-9_]+\\z", id, 0, 0))
+  if (!g_regex_match_simple ("^[A-Za-z0-9_]+\\z", id, 0, 0) ||
+      tern_server_state_completes_pair (call->server->state, id))
     return tern_server_fail (call, 1001, "userID is legal"); /* sic */
   if (*tern_json_get_string (node, "nickname") == '\0')
     return tern_server_fail (call, 1001, "user name is empty");

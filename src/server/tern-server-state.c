@@ -17,7 +17,7 @@
 #include "tern-server-sql.h"
 
 /* One more whenever a table changes. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 #define AS_TEXT(number) #number
 #define VERSION_TEXT(number) AS_TEXT (number)
 
@@ -65,9 +65,8 @@ static const char schema[] =
   " PRIMARY KEY (conversation_id, seq)) WITHOUT ROWID;"
   "CREATE TABLE IF NOT EXISTS hidden (owner TEXT, conversation_id TEXT, seq INTEGER,"
   " PRIMARY KEY (owner, conversation_id, seq)) WITHOUT ROWID;"
-  "CREATE TABLE IF NOT EXISTS objects (name TEXT PRIMARY KEY, hash TEXT, content_type TEXT,"
-  " created_ms INTEGER);"
-  "CREATE TABLE IF NOT EXISTS contents (hash TEXT PRIMARY KEY, etag TEXT, size INTEGER);"
+  "CREATE TABLE IF NOT EXISTS objects (name TEXT PRIMARY KEY, hash TEXT, content_type TEXT);"
+  "CREATE TABLE IF NOT EXISTS contents (hash TEXT PRIMARY KEY, etag TEXT);"
   "CREATE TABLE IF NOT EXISTS uploads (key TEXT PRIMARY KEY, max_bytes INTEGER,"
   " expires_ms INTEGER);"
   "CREATE TABLE IF NOT EXISTS parts (key TEXT, number INTEGER, file TEXT, md5 TEXT, size INTEGER,"
@@ -131,13 +130,38 @@ open_file (TernServerState *self,
                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK;
 }
 
+/* With their objects, in the place of those that were set aside before. First
+ * the objects: who is killed between the two finds the rest still to do. */
+static gboolean
+set_objects_aside (const char *folder)
+{
+  g_autofree char *objects = g_build_filename (folder, "objects", NULL);
+  g_autofree char *aside = g_strconcat (objects, ".old", NULL);
+  g_autoptr(GDir) dir = NULL;
+  const char *name;
+
+  if (!g_file_test (objects, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  dir = g_dir_open (aside, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (aside, name, NULL);
+
+      g_unlink (path);
+    }
+
+  return g_rename (objects, aside) == 0;
+}
+
 /* Data of another version is set aside: this server is to try things with, and
  * converts nothing. */
 static gboolean
 set_other_version_aside (TernServerState *self,
-                         const char      *path)
+                         const char      *folder,
+                         const char      *path) /* (nullable): none */
 {
-  g_autofree char *aside = g_strconcat (path, ".old", NULL);
+  g_autofree char *aside = path != NULL ? g_strconcat (path, ".old", NULL) : NULL;
 
   if (ask_number (self, "SELECT count (*) FROM sqlite_master") <= 0 ||
       ask_number (self, "PRAGMA user_version") == SCHEMA_VERSION)
@@ -147,7 +171,7 @@ set_other_version_aside (TernServerState *self,
   sqlite3_close (self->db);
   self->db = NULL;
 
-  return g_rename (path, aside) == 0 && open_file (self, path);
+  return set_objects_aside (folder) && g_rename (path, aside) == 0 && open_file (self, path);
 }
 
 /**
@@ -179,7 +203,7 @@ tern_server_state_open (const char  *folder,
     }
 
   if (!open_file (self, path) ||
-      !set_other_version_aside (self, path) ||
+      !set_other_version_aside (self, folder, path) ||
       sqlite3_exec (self->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL,
                     NULL) != SQLITE_OK ||
       sqlite3_exec (self->db, schema, NULL, NULL, NULL) != SQLITE_OK)

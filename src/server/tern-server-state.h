@@ -124,6 +124,7 @@ void             tern_server_state_begin (TernServerState *self);
 void             tern_server_state_commit (TernServerState *self);
 
 /* --- people --- */
+gboolean         tern_server_state_completes_pair (TernServerState *self, const char *user_id);
 gboolean         tern_server_state_add_user     (TernServerState *self, const TernUserRecord *user);
 GPtrArray       *tern_server_state_list_users   (TernServerState *self); /* TernUserRecord */
 TernUserRecord  *tern_server_state_find_user    (TernServerState *self, const char *user_id);
@@ -186,7 +187,8 @@ char            *tern_server_state_make_token   (TernServerState *self, const ch
 TernTokenState   tern_server_state_check_token  (TernServerState *self, const char *token,
                                                  char **user_id, int *platform);
 int              tern_server_token_code         (TernTokenState state, const char **name);
-void             tern_server_state_expire_tokens (TernServerState *self, const char *user_id);
+void             tern_server_state_expire_tokens (TernServerState *self, const char *user_id,
+                                                  int platform);
 GBytes          *tern_server_decode_base64url   (const char *text); /* (nullable) */
 char            *tern_server_make_random_hex    (gsize n_bytes);
 int              tern_server_state_check_account_token (TernServerState *self, const char *token,

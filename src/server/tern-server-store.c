@@ -122,17 +122,13 @@ is_file_name (const char *name)
 }
 
 /* What a killed process left: bodies that were coming, and what it had no time
- * to remove. Data that was set aside may still need its files. */
+ * to remove. */
 static void
-remove_strays (TernServer *self,
-               const char *folder)
+remove_strays (TernServer *self)
 {
-  g_autofree char *aside = g_build_filename (folder, "server.db.old", NULL);
   g_autoptr(GDir) dir = g_dir_open (self->store_folder, 0, NULL);
   const char *name;
 
-  if (g_file_test (aside, G_FILE_TEST_EXISTS))
-    return;
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       if (is_file_name (name) && !tern_server_state_has_file (self->state, name))
@@ -348,8 +344,7 @@ finish_put (TernServer        *self,
     {
       g_clear_pointer (&put->file, g_free);
       etag = g_strdup_printf ("\"%s\"", g_checksum_get_string (put->md5));
-      soup_message_headers_replace (soup_server_message_get_response_headers (message), "ETag",
-                                    etag);
+      tern_server_http_set_header (message, "ETag", etag);
       tern_server_http_respond_text (message, 200, NULL, "");
     }
 }
@@ -380,12 +375,12 @@ get (TernServer        *self,
      const char        *key,
      GHashTable        *query)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   g_autofree char *hash = NULL;
   g_autofree char *path = NULL;
   g_autoptr(GMappedFile) file = NULL;
   g_autoptr(GBytes) bytes = NULL;
   const char *type = tern_server_http_lookup (query, "response-content-type");
+  const char *disposition = tern_server_http_lookup (query, "response-content-disposition");
 
   if (!is_signed (self, message, query))
     {
@@ -402,12 +397,11 @@ get (TernServer        *self,
     }
 
   bytes = g_mapped_file_get_bytes (file);
-  if (*tern_server_http_lookup (query, "response-content-disposition") != '\0')
-    soup_message_headers_replace (headers, "Content-Disposition",
-                                  tern_server_http_lookup (query, "response-content-disposition"));
-  soup_message_headers_set_content_type (headers, *type != '\0' ? type : "application/octet-stream",
-                                         NULL);
-  soup_message_headers_replace (headers, "Accept-Ranges", "bytes");
+  if (*disposition != '\0')
+    tern_server_http_set_header (message, "Content-Disposition", disposition);
+  tern_server_http_set_header (message, "Content-Type",
+                               *type != '\0' ? type : "application/octet-stream");
+  tern_server_http_set_header (message, "Accept-Ranges", "bytes");
   /* libsoup answers a Range by itself from a whole body. */
   soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
   soup_server_message_set_status (message, 200, NULL);
@@ -597,7 +591,7 @@ tern_server_store_complete_single (TernServer *self,
       g_unlink (to);
       if (link (from, to) != 0)
         return g_strdup (g_strerror (errno));
-      tern_server_state_put_content (self->state, hash, stored_md5, size);
+      tern_server_state_put_content (self->state, hash, stored_md5);
     }
   tern_server_store_end_upload (self, key);
 
@@ -627,7 +621,6 @@ tern_server_store_complete_parts (TernServer         *self,
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
   char *failure = NULL;
-  gint64 size = 0;
   int fd = make_file (self, &joined);
 
   if (fd < 0)
@@ -643,8 +636,6 @@ tern_server_store_complete_parts (TernServer         *self,
         failure = g_strdup ("One or more of the specified parts could not be found.");
       else if (!append_file (self, fd, file))
         failure = g_strdup (g_strerror (errno));
-      else
-        size += part_size;
     }
   close (fd);
 
@@ -657,20 +648,22 @@ tern_server_store_complete_parts (TernServer         *self,
       g_unlink (from);
       return failure;
     }
-  tern_server_state_put_content (self->state, hash, hash, size);
+  tern_server_state_put_content (self->state, hash, hash);
   tern_server_store_end_upload (self, upload);
 
   return NULL;
 }
 
 /**
- * tern_server_store_is_picture:
+ * tern_server_store_put_bytes:
  * @self: the server
- * @hash: the name of a content
+ * @name: the name of an object
+ * @content_type: as which it is shown
+ * @bytes: its content
  *
  * Thread: main.
  *
- * Returns: whether it is a picture of a kind that the real server reads
+ * Returns: whether it is stored
  */
 gboolean
 tern_server_store_put_bytes (TernServer *self,
@@ -698,12 +691,21 @@ tern_server_store_put_bytes (TernServer *self,
       g_unlink (from);
       return FALSE;
     }
-  tern_server_state_put_content (self->state, hash, md5, (gint64) size);
+  tern_server_state_put_content (self->state, hash, md5);
   tern_server_state_put_object (self->state, name, hash, content_type);
 
   return TRUE;
 }
 
+/**
+ * tern_server_store_is_picture:
+ * @self: the server
+ * @hash: the name of a content
+ *
+ * Thread: main.
+ *
+ * Returns: whether it is a picture of a kind that the real server reads
+ */
 gboolean
 tern_server_store_is_picture (TernServer *self,
                               const char *hash)
@@ -760,7 +762,7 @@ tern_server_store_open (TernServer  *self,
       return FALSE;
     }
   if (folder != NULL)
-    remove_strays (self, folder);
+    remove_strays (self);
   soup_server_add_early_handler (self->api, "/openim", early_cb, self, NULL);
   soup_server_add_handler (self->api, "/openim", store_cb, self, NULL);
 

@@ -80,7 +80,7 @@ gboolean    tern_server_state_has_content (TernServerState *self, const char *ha
 /* (nullable) */
 char       *tern_server_state_dup_hash_of (TernServerState *self, const char *etag);
 void        tern_server_state_put_content (TernServerState *self, const char *hash,
-                                           const char *etag, gint64 size);
+                                           const char *etag);
 /* An upload: @key of a single put, or the random name of one of many parts. */
 void        tern_server_state_add_upload  (TernServerState *self, const char *key,
                                            gint64 max_bytes);

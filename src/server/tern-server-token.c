@@ -424,14 +424,18 @@ tern_server_state_kick_oldest_tokens (TernServerState *self,
  * tern_server_state_expire_tokens:
  * @self: the state
  * @user_id: who
+ * @platform: of which device; 0: of all, and of both servers
  *
- * Those of both servers, before their time.
+ * Those that are good, before their time.
  */
 void
 tern_server_state_expire_tokens (TernServerState *self,
-                                 const char      *user_id)
+                                 const char      *user_id,
+                                 int              platform)
 {
-  tern_server_sql_run (self, "UPDATE tokens SET state = 1501 WHERE user_id = ?1", "s", user_id);
+  tern_server_sql_run (self,
+    "UPDATE tokens SET state = 1501 WHERE user_id = ?1 AND state = 0 AND ?2 IN (0, platform)",
+    "si", user_id, (gint64) platform);
 }
 
 /**

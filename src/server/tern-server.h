@@ -80,8 +80,10 @@ typedef struct
 #define TERN_SERVER_ADMIN "imAdmin"
 /* Of an ID that somebody makes up. */
 #define TERN_SERVER_MAX_ID_BYTES 256
-/* So many conversations one request may ask about; more than a client gets into
- * one. Who asks for more gets a 1001. */
+/* The last platform of a connection; people sign in for one less. */
+#define TERN_SERVER_MAX_PLATFORM 12
+/* So many things one request may name: more than a client gets into one. Who
+ * names more gets a 1001. */
 #define TERN_SERVER_MAX_ASKED 10000
 
 /* @is_own: made by the server, which acts on it, unlike on what a person made
@@ -221,7 +223,8 @@ typedef struct
 {
   TernServer        *server;
   JsonNode          *body;       /* an object, checked against the route's type */
-  const char        *user_id;    /* "": no token was asked for */
+  const char        *operator_id; /* whose token it is; "": none was asked for */
+  const char        *user_id;    /* for whom: an administrator may name somebody */
   int                platform;
   const char        *host;       /* (nullable): as the client calls this server */
   const char        *proxy;      /* (nullable): as a proxy before it is called */
@@ -265,6 +268,8 @@ gboolean    tern_server_is_self          (TernServerCall *call, const char *memb
 const char *tern_server_lookup_string    (JsonNode *object, const char *member);
 GHashTable *tern_server_make_set         (const char * const *strings);
 gboolean    tern_server_has_twice        (const char * const *strings);
+char      **tern_server_dup_ids          (TernServerCall     *call,
+                                          const char         *member);
 /* Of an application: -1, 0 or 1. */
 #define TERN_SERVER_RESULT(result) (1u << ((result) + 1))
 guint       tern_server_read_results     (TernServerCall *call);

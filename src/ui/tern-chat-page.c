@@ -256,9 +256,9 @@ day_chosen_cb (TernChatPage *self,
                                   ms, &sent_ms);
   if (seq == 0)
     tern_timeline_open_end (self->timeline);
-  else
-    tern_timeline_jump (self->timeline, seq);
   tern_timeline_focus (self->timeline);
+  if (seq != 0)
+    tern_timeline_jump (self->timeline, seq);
 }
 
 static void

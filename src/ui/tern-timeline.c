@@ -108,10 +108,23 @@ dragged_cb (TernTimeline *self,
   g_signal_emit (self, signals[SIGNAL_DRAGGED], 0, from, to);
 }
 
+static gboolean
+has_focus (TernTimeline *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self));
+}
+
+/* The button goes away, and the keyboard would be led to what is next to it. */
 static void
 to_end_cb (TernTimeline *self)
 {
+  gboolean is_by_keyboard = gtk_widget_has_focus (GTK_WIDGET (self->to_end));
+
   tern_timeline_open_end (self);
+  if (is_by_keyboard)
+    gtk_widget_child_focus (GTK_WIDGET (self->view), GTK_DIR_TAB_FORWARD);
   g_signal_emit (self, signals[SIGNAL_TO_END], 0);
 }
 
@@ -181,6 +194,8 @@ make_round_button (const char *icon,
                                   -1);
   gtk_widget_add_css_class (button, "circular");
   gtk_widget_add_css_class (button, "osd");
+  /* Who uses the pointer goes on writing. */
+  gtk_widget_set_focus_on_click (button, FALSE);
 
   return GTK_BUTTON (button);
 }
@@ -387,6 +402,8 @@ tern_timeline_jump (TernTimeline *self,
       !tern_vlist_get_edges (list, (guint) index, &top, &bottom) || top < 0 ||
       bottom > gtk_widget_get_height (GTK_WIDGET (list)))
     tern_vlist_place_at (list, (guint) index, JUMP_AT);
+  if (has_focus (self))
+    tern_vlist_focus_index (list, (guint) index);
   tern_timeline_view_highlight (self->view, (guint) index);
 
   return TRUE;
@@ -479,7 +496,8 @@ tern_timeline_update (TernTimeline *self,
 gboolean
 tern_timeline_focus (TernTimeline *self)
 {
-  return gtk_widget_child_focus (GTK_WIDGET (self->view), GTK_DIR_TAB_FORWARD);
+  return has_focus (self) ||
+         gtk_widget_child_focus (GTK_WIDGET (self->view), GTK_DIR_TAB_FORWARD);
 }
 
 /**

@@ -92,7 +92,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
     {
       TernServerCall call = {
         .server = server,
-        .user_id = i == 0 ? "ann" : TERN_SERVER_ADMIN,
+        .operator_id = i == 0 ? "ann" : TERN_SERVER_ADMIN,
         .platform = 7,
         .is_admin = i == 1 && !IS_ACCOUNT,
         .is_account = IS_ACCOUNT,

@@ -9,7 +9,8 @@
 
 #include "tern-server-params.h"
 
-#define TYPE "pkg.Req text:s,number:i,wide:l,hash:u,flag:b,list:[s],rows:[{pkg.Row id:s,role:I}]," \
+#define TYPE "pkg.Req text:s,number:i,wide:l,hash:u,flag:b,list:[s],seqs:[l]," \
+             "rows:[{pkg.Row id:s,role:I}]," \
              "page:{pkg.Page size:i},name:S,level:I,far:L,pinned:B,map:m,any:*"
 
 static JsonNode *
@@ -57,8 +58,11 @@ test_values (void)
                   "{\"page\":{\"size\":3},\"rows\":[{\"id\":\"r\",\"role\":60}]}");
   assert_decodes ("{\"pinned\":1,\"level\":0,\"far\":9007199254740993,\"name\":\"\"}",
                   "{\"pinned\":true,\"level\":0,\"far\":9007199254740993,\"name\":\"\"}");
-  assert_decodes ("{\"any\":{\"a\":[1,2.5,null,true]},\"map\":{\"k\":\"v\"}}",
-                  "{\"any\":{\"a\":[1,2.5,true]},\"map\":{\"k\":\"v\"}}");
+  assert_decodes ("{\"any\":{\"a\":[1,2.5,null,true],\"b\":null}}",
+                  "{\"any\":{\"a\":[1,2.5,null,true],\"b\":null}}");
+  assert_decodes ("{\"map\":{\"k\":\"v\",\"n\":null}}", "{\"map\":{\"k\":\"v\",\"n\":\"\"}}");
+  assert_decodes ("{\"any\":null,\"seqs\":[null,7,null],\"rows\":[null,{}]}",
+                  "{\"seqs\":[0,7,0],\"rows\":[{}]}");
 }
 
 static void
@@ -158,6 +162,31 @@ test_count (void)
   assert_fails (text->str, "too many values");
 }
 
+/* Nobody makes the server copy the same megabytes again and again. */
+static void
+test_sizes (void)
+{
+  static const char * const bodies[] = {
+    "{\"text\":\"%s\"}", "{\"x\":\"%s\"}", "{\"%s\":1}", "{\"number\":%s}", "{\"pinned\":\"%s\"}",
+  };
+  g_autofree char *longest = g_strnfill (65536 - 2, '1'); /* of a wrapper with its quotes */
+  g_autofree char *longer = g_strnfill (65537, '1');
+  g_autofree char *wrapper = g_strdup_printf ("{\"level\":{\"a\":\"%s\"}}", longest);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_auto(GStrv) ends = g_strsplit (bodies[i], "%s", 2);
+      g_autofree char *good = g_strconcat (ends[0], longest, ends[1], NULL);
+      g_autofree char *bad = g_strconcat (ends[0], longer, ends[1], NULL);
+      g_autofree char *failure = NULL;
+      g_autoptr(JsonNode) node = decode (good, &failure);
+
+      g_assert_true (failure == NULL || strcmp (failure, "too long a text") != 0);
+      assert_fails (bad, "too long a text");
+    }
+  assert_fails (wrapper, "too long a text");
+}
+
 static void
 test_depth (void)
 {
@@ -200,6 +229,7 @@ main (int   argc,
   g_test_add_func ("/params/syntax", test_syntax);
   g_test_add_func ("/params/types", test_types);
   g_test_add_func ("/params/count", test_count);
+  g_test_add_func ("/params/sizes", test_sizes);
   g_test_add_func ("/params/depth", test_depth);
   g_test_add_func ("/params/routes", test_routes);
 

@@ -37,6 +37,12 @@ def memory_kib(server, name="VmRSS"):
         return int(re.search(name + r":\s+(\d+)", file.read()).group(1))
 
 
+def begin_peak(server):
+    """VmHWM starts anew."""
+    with open(f"/proc/{server.process.pid}/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+
+
 def ask_newest(line):
     return mask_frame(BINARY, line.connection.encode({
         "reqIdentifier": 1001, "token": "", "sendID": line.user, "operationID": "op",
@@ -95,8 +101,7 @@ def test_memory_of_a_slow_reader():
         line.pushes.clear()
         with server.connect("u2", receive_buffer=4096) as slow:
             before = memory_kib(server)
-            with open(f"/proc/{server.process.pid}/clear_refs", "w", encoding="ascii") as file:
-                file.write("5")  # the peak starts anew
+            begin_peak(server)
             for _ in range(40):  # 400 MB of answers
                 slow.send_envelope(1002, {"userID": "u2", "seqRanges": [
                     {"conversationID": "si_u1_u2", "begin": 1, "end": 200, "num": 200}]})
@@ -108,6 +113,55 @@ def test_memory_of_a_slow_reader():
             more = memory_kib(server, "VmHWM") - before
             print(f"# {more / 1024:.0f} MiB at most for a slow reader")
             assert more < MAX_SLOW_KIB, more
+
+
+def costly_bodies():
+    """Those that take the most; what is too much is refused."""
+    size = (16 << 20) - 2000
+    group = {"groupType": 2, "groupName": "x"}
+    return [
+        ("/object/auth_sign", {"uploadID": "", "partNumbers": list(range(1, 10001))}),
+        ("/object/initiate_multipart_upload", {"hash": "ab" * 16, "size": 10 ** 11, "maxParts": -1,
+                                               "name": "u1/y"}),
+        ("/user/get_users_status", {"userIDs": ["<" * 104] * 10000}),
+        ("/user/get_users_status", {"userIDs": ["<" * 1600] * 10000}),
+        ("/user/get_users_status", {"userIDs": ["<" * size]}),
+        ("/user/get_users_info", {"userIDs": ["x" * 60] * 249990}),
+        ("/conversation/get_all_conversations", {"ownerUserID": "<" * size}),
+        ("/conversation/get_all_conversations", b'{"ownerUserID":1' + b"0" * size + b"}"),
+        ("/conversation/set_conversations",
+         b'{"conversation":{"isPinned":"' + b"\xff" * size + b'"}}'),
+        ("/conversation/set_conversations",
+         b'{"conversation":{"isPinned":[' + b"0," * 240000 + b"0]}}"),
+        ("/group/create_group", {"ownerUserID": "u1", "groupInfo": dict(group, ex="<" * size)}),
+        ("/group/create_group", {"ownerUserID": "u1", "groupInfo": dict(
+            group, groupName="<" * 65536, ex="<" * 65536)}),
+        ("/msg/send_msg", b'{"content":[' + b'{"":{"":1}},' * 83000 + b"1]}"),
+    ]
+
+
+def test_memory_of_a_call():
+    if IS_SLOW:
+        raise Skip("a sanitizer's memory is not the server's")
+    with open(os.path.join(os.environ["TERN_TEST_SRCDIR"], "..", "src", "README.md"),
+              encoding="utf-8") as file:
+        promised = int(re.search(r"at most (\d+)\s+MiB of memory while it is answered",
+                                 file.read()).group(1))
+    most = 0
+    for path, body in costly_bodies():
+        with LocalServer("--users", "1", "--gentle") as server:
+            token = server.user_token("u1")
+            upload = server.post("/object/initiate_multipart_upload", {
+                "hash": "cd" * 16, "size": 10 ** 11, "maxParts": 0, "name": "u1/x"}, token)
+            if path == "/object/auth_sign":
+                body["uploadID"] = upload["data"]["upload"]["uploadID"]
+            before = memory_kib(server)
+            begin_peak(server)
+            answer = server.post(path, body, token)
+            assert answer["errCode"] in (0, 1001, 1002), (path, answer)
+            most = max(most, (memory_kib(server, "VmHWM") - before) // 1024)
+            assert most < promised, (path, most)
+    print(f"# {most} MiB at most for one call")
 
 
 def test_a_large_group():
@@ -153,6 +207,28 @@ def test_many_stored_messages():
             assert [m["seq"] for m in batch["Msgs"]] == list(range(last - 99, last + 1))
         assert line.send_text("u2").errCode == 0
         assert line.next_push().pb["msgs"]["si_u1_u2"]["Msgs"][0]["seq"] == newest["si_u1_u2"] + 1
+
+
+def test_a_long_way_to_the_end():
+    """Marks what is near; the mark itself goes as far as it is asked to."""
+    n_sent = 10500
+    with LocalServer("--users", "2", "--gentle") as server:
+        crowd = Crowd(server)
+        sender = crowd.add("u1", server.user_token("u1"))
+        crowd.send(sender, b"".join(make_send(sender, n, "u2") for n in range(n_sent)))
+        crowd.wait(lambda: sender.n_answers == n_sent and sender.n_pushes == n_sent)
+        crowd.close()
+        with server.connect("u2") as line:
+            answer = server.post("/msg/mark_conversation_as_read", {
+                "conversationID": "si_u1_u2", "userID": "u2", "hasReadSeq": n_sent}, line.token)
+            assert answer["errCode"] == 0, answer
+            answer = line.request(1002, {"userID": "u2", "seqRanges": [
+                {"conversationID": "si_u1_u2", "begin": 1, "end": n_sent, "num": n_sent}]})
+            marked = [message["seq"] for message in answer.pb["msgs"]["si_u1_u2"]["Msgs"]
+                      if message.get("isRead")]
+            assert marked == list(range(n_sent - 9999, n_sent + 1)), marked[:1]
+            seqs = line.request(1006, {"userID": "u2"}).pb["seqs"]["si_u1_u2"]
+            assert seqs["hasReadSeq"] == n_sent, seqs
 
 
 def main():

@@ -402,6 +402,106 @@ def test_an_administrator(world):
     world.clear()
 
 
+def test_an_administrator_by_rest(world):
+    """Acts for whom the body names, and nobody else."""
+    def post(path, **body):
+        answer = world.server.post(path, body, world.server.admin_token)
+        assert answer["errCode"] == 0, (path, answer)
+        return answer.get("data")
+
+    def fail(path, **body):
+        return world.server.post(path, body, world.server.admin_token)["errCode"]
+
+    page = {"pageNumber": 1, "showNumber": 99}
+    both = {"conversationID": CHAT, "userID": "bob"}
+    for text in "one", "two":
+        assert world.ann.send_text("bob", text).errCode == 0
+    assert world.eve.send_text("bob", "unread").errCode == 0
+    fence.wait(world.lines)
+
+    def find(conversation):
+        return post("/msg/get_conversations_has_read_and_max_seq", userID="bob",
+                    conversationIDs=[conversation])["seqs"][conversation]
+    last = find("si_bob_eve")["maxSeq"]
+    assert find("si_bob_eve")["hasReadSeq"] < last
+    post("/msg/mark_conversation_as_read", userID="bob", conversationID="si_bob_eve",
+         hasReadSeq=last)
+    assert find("si_bob_eve")["hasReadSeq"] == last
+    last = find(CHAT)["maxSeq"]
+    assert post("/msg/newest_seq", userID="bob")["maxSeqs"][CHAT] == last
+    post("/msg/delete_msgs", **both, seqs=[last])
+    for line, is_gone in (world.ann, False), (world.bob, True):
+        (status,) = [row[3] for row in world.texts(line, CHAT) if row[0] == last]
+        assert (status == 4) == is_gone, (line.user, status)
+    joined = post("/group/get_joined_group_list", fromUserID="bob", pagination=page)
+    assert world.group in [group["groupID"] for group in joined["groups"]], joined
+    post("/friend/add_friend", fromUserID="bob", toUserID="ann")
+    applied = post("/friend/get_self_friend_apply_list", userID="bob", pagination=page)
+    assert [entry["toUserID"] for entry in applied["friendRequests"]] == ["ann"], applied
+    asked = world.post("ann", "/friend/get_friend_apply_list", {"userID": "ann",
+                                                                "pagination": page})
+    assert [entry["fromUserID"] for entry in asked["data"]["FriendRequests"]] == ["bob"], asked
+    post("/friend/add_black", ownerUserID="bob", blackUserID="eve")
+    assert world.eve.send_text("bob").errCode == 1302
+    post("/friend/remove_black", ownerUserID="bob", blackUserID="eve")
+    # The row names for whom it was revoked, the news by whom.
+    world.clear()
+    post("/msg/revoke_msg", conversationID=CHAT, userID="ann", seq=last - 1)
+    details = [json.loads(json.loads(message["content"])["detail"])
+               for push in world.pushes(world.ann)
+               for batch in push.get("notificationMsgs", {}).values()
+               for message in batch["Msgs"] if message["contentType"] == 2101]
+    assert [(detail["revokerUserID"], detail["isAdminRevoke"]) for detail in details] == [
+        ("imAdmin", True)], details
+    row = [entry[2] for entry in world.texts(world.ann, CHAT) if entry[0] == last - 1][0]
+    assert json.loads(json.loads(row)["detail"])["revokerID"] == "ann", row
+    # What is sent by REST keeps the rules of the long connection.
+    message = {"sendID": "ann", "recvID": "bob", "content": {"content": "x", "null": None},
+               "contentType": 101, "sessionType": 1}
+    world.clear()
+    post("/msg/send_msg", **message)
+    (came,) = [m for push in world.pushes(world.bob) for m in push["msgs"][CHAT]["Msgs"]]
+    assert json.loads(came["content"]) == message["content"], came
+    assert fail("/msg/send_msg", **dict(message, sendID="nobody")) == 1004
+    assert fail("/msg/send_msg", **dict(message, recvID="nobody")) == 1004
+    world.clear()
+
+
+def test_names_of_pairs(world):
+    """No group is called as two people would be together, whoever comes first."""
+    def create(user, group):
+        return world.post(user, "/group/create_group", {"ownerUserID": user, "groupInfo": {
+            "groupType": 2, "groupName": "x", "groupID": group}})["errCode"]
+
+    def register(user):
+        return world.server.post("/user/user_register", {"users": [
+            {"userID": user, "nickname": "x"}]}, world.server.admin_token)["errCode"]
+    for group in "late_ann", "ann_late", "late_late", "a_b", "ann_x_late":
+        assert create("eve", group) == 0, group
+    for user in "late", "x_late":
+        assert register(user) == 1001, user
+    assert register("b") == 0 and register("a") == 1001, "the second of a pair"
+    assert register("lat") == register("x_ann") == register("later") == 0
+    assert create("eve", "ann_later") == 1001
+
+
+def test_a_new_password(world):
+    """Ends what the old one had begun, on every platform that there is."""
+    body = {"verifyCode": "666666", "platform": 7, "autoLogin": True,
+            "user": {"nickname": "N", "areaCode": "+1", "phoneNumber": "5550009", "password": "x"}}
+    data = world.server.post("/account/register", body, base=world.server.account)["data"]
+    user = data["userID"]
+    lines = [world.server.connect(user, platform) for platform in range(1, 13) if platform != 10]
+    assert world.server.post("/account/password/change", {
+        "userID": user, "currentPassword": "x", "newPassword": "y"}, data["chatToken"],
+        base=world.server.account)["errCode"] == 0
+    for line in lines:
+        while line.next_push().reqIdentifier != 2002:
+            pass
+        assert line.receive() == ("closed", "fin")
+        line.close()
+
+
 def test_bodies_that_nobody_reads(world):
     """The gateway's port takes no bodies, so it keeps none."""
     def memory_kib():

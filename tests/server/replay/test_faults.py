@@ -226,6 +226,45 @@ def test_delays_and_swaps_add_up():
         assert [e["rule"] for e in faults()] == [1, 2, 3, 3, 4, 5, 6, 7]
 
 
+def test_what_is_held_back_leaves_before_the_end():
+    for fault, last in ({"fault": "cut", "on": "answer", "id": 1001}, "half"), \
+            ({"fault": "kick", "on": "request", "id": 1001}, 2002), \
+            ({"fault": "end", "on": "request", "id": 1001}, None):
+        with faulty("1") as server, server.connect("u1") as line, server.connect("u2") as peer:
+            Faults(server)({"fault": "delay", "on": "push", "user": "u1", "ms": 600000},
+                           {"fault": "swap", "on": "push", "user": "u1", "ms": 600000, "skip": 1},
+                           dict(fault, user="u1"))
+            for word in "one", "two":
+                assert peer.send_text("u1", word, options={"senderSync": False}).errCode == 0
+            wait_newest(peer, "si_u1_u2", 2)
+            line.send_envelope(1001, {"userID": "u1"})
+            assert [texts(line.next_push()) for _ in range(2)] == [["one"], ["two"]], fault
+            if last == 2002:
+                assert line.next_push().reqIdentifier == 2002
+            assert line.receive() == ("closed", "fin")
+            assert (len(line.buffer) > 2) == (last == "half"), line.buffer
+
+
+def test_what_expires():
+    """Good tokens only, and of one platform if it is named."""
+    with faulty("1") as server:
+        faults = Faults(server)
+
+        def ask(token):
+            return server.post("/user/get_users_info", {"userIDs": ["u1"]}, token)["errCode"]
+        kicked = server.user_token("u1")
+        other, last = server.user_token("u1", 5), server.user_token("u1")
+        faults(now={"fault": "expire", "user": "u1", "platform": 7})
+        assert [ask(token) for token in (kicked, other, last)] == [1506, 0, 1501]
+        with connect(server, "u1", other, 5) as line:
+            last = server.user_token("u1")
+            faults({"fault": "expire", "on": "request", "platform": 5, "id": 1001})
+            assert line.request(1001, {"userID": "u1"}).errCode == 0
+        assert [ask(token) for token in (kicked, other, last)] == [1506, 1501, 0]
+        faults(now={"fault": "expire", "user": "u1"})
+        assert [ask(token) for token in (kicked, other, last)] == [1506, 1501, 1501]
+
+
 def test_faults_on_calls():
     with faulty("1") as server, server.connect("u1") as line:
         faults = Faults(server)
@@ -260,6 +299,10 @@ def test_faults_on_calls():
             except (ConnectionError, urllib.error.URLError):
                 pass
             assert name() == wanted, on
+        # What was not done has no reply to be spoilt.
+        faults(dict(update, fault="error", on="call", code=1004),
+               dict(update, fault="error", on="reply", code=1204))
+        assert [rename("twice")["errCode"] for _ in range(2)] == [1004, 1204]
         faults(dict(update, fault="delay", on="reply", ms=700))
         begun = time.monotonic()
         assert rename("late")["errCode"] == 0 and time.monotonic() - begun >= 0.7

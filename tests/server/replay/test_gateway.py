@@ -423,6 +423,16 @@ def test_an_answer_has_an_end():
             people = [f"x{n + i}" for i in range(1000)]
             assert line.request(2005, {"subscribeUserID": people}).errCode == 0
         assert line.request(2005, {"subscribeUserID": ["one more"]}).errCode == 1001
+        # Who is watched already takes no place, and who goes makes one.
+        assert line.request(2005, {"subscribeUserID": people + people}).errCode == 0
+        assert line.request(2005, {"subscribeUserID": ["new"],
+                                   "unsubscribeUserID": ["x9999", "nobody"]}).errCode == 0
+        assert line.request(2005, {"subscribeUserID": ["one more"],
+                                   "unsubscribeUserID": ["nobody"]}).errCode == 1001
+        assert line.request(2005, {"subscribeUserID": ["x0", "one", "two"],
+                                   "unsubscribeUserID": ["x0", "x1"]}).errCode == 1001
+        assert line.request(2005, {"subscribeUserID": ["one more"]}).errCode == 1001, \
+            "what is refused changes nothing"
         assert line.request(2005, {"unsubscribeUserID": ["x0"]}).errCode == 0
         assert line.request(2005, {"subscribeUserID": ["y" * 257]}).errCode == 1001
         assert line.request(2005, {"unsubscribeUserID": ["x1"]}).errCode == 0
@@ -507,15 +517,21 @@ def test_tokens():
         assert len(tokens) == 100
         last = server.user_token("u1")
         head, claims, signature = last.split(".")
-        for wrong in (head + "." + claims + "." + signature[:-3] + "AAA", head + "." + claims + ".",
-                      head + "." + claims, last + "x", last.swapcase(), "a.b.c", "..", "x" * 9000,
-                      base64.urlsafe_b64encode(b'{"alg":"none"} ').decode() + "." + claims + "."):
+        unsigned = base64.urlsafe_b64encode(b'{"alg":"none"} ').decode()
+        for wrong, code in ((f"{head}.{claims}.{signature[:-3]}AAA", 1505),
+                            (f"{head}.{claims}.", 1505), (f"{head}.{claims}", 1503),
+                            (last + "x", 1505), (last.swapcase(), 1503), ("a.b.c", 1503),
+                            ("..", 1503), ("x" * 9000, 1503), (f"{unsigned}.{claims}.", 1505)):
             try:
                 connect(server, "u1", wrong)
                 raise AssertionError(f"{wrong} came in")
             except Refused as refusal:
-                assert 1501 <= refusal.code <= 1507, refusal
+                assert refusal.code == code, (wrong, refusal)
         connect(server, "u1", last).close()
+
+
+def encode_form_b(body):
+    return base64.urlsafe_b64encode(json.dumps(body).encode()).decode().rstrip("=")
 
 
 def test_form_b_and_the_header():
@@ -523,16 +539,59 @@ def test_form_b_and_the_header():
         token = server.user_token("u1")
         body = {"token": token, "userID": "u1", "platformID": 7, "operationID": "op",
                 "sdkType": "go", "compression": "gzip", "sendResponse": True}
-        text = base64.urlsafe_b64encode(json.dumps(body).encode()).decode().rstrip("=")
-        with Connection("127.0.0.1", server.ws_port, "u1", "go", "gzip") as line:
-            assert line.handshake({"v": text, "sendID": "ignored"})[0] == 101
-            assert line.receive()[0] == TEXT
-            assert line.request(1001, {"userID": "u1"}).errCode == 0
+        # Go's decoder finds a key in any case, and a null is as good as none.
+        shouted = {key.upper(): value for key, value in body.items()}
+        for good in body, shouted, dict(body, background=None, zz=[1]):
+            with Connection("127.0.0.1", server.ws_port, "u1", "go", "gzip") as line:
+                assert line.handshake({"v": encode_form_b(good), "sendID": "ignored"})[0] == 101
+                assert line.receive()[0] == TEXT
+                assert line.request(1001, {"userID": "u1"}).errCode == 0
+        for bad in [body], dict(body, platformID="7"), dict(body, sendResponse=1):
+            with WebSocket("127.0.0.1", server.ws_port) as line:
+                status, _, answer = line.handshake({"v": encode_form_b(bad)})
+                told = json.loads(answer)
+                assert (status, told["errCode"]) == (200, 1602), answer
+                assert told["errDlt"].startswith(
+                    "data is not json, info=json: cannot unmarshal "), answer
         query = handshake_query("u1", token)
         with Connection("127.0.0.1", server.ws_port, "u1", "js", "gzip") as line:
             assert line.handshake(query, headers={"compression": "gzip"})[0] == 101
             assert line.receive()[0] == TEXT
             assert line.request(1001, {"userID": "u1"}).errCode == 0
+
+
+def test_text_pings():
+    """Read as Go reads JSON, too; the recording (golden/longconn/keepalive.json) has the plain
+    ones."""
+    with LocalServer("--users", "1") as server, server.connect("u1") as line:
+        for ping, body in ((b'{"TYPE":"ping","Body":[1,null,{"a":null}]}', b'[1,null,{"a":null}]'),
+                           (b'{"type":"pong","type":"ping","x":1}', b"null"),
+                           ('{"type":"ping","body":"<\u2028>"}'.encode(),
+                            rb'"\u003c\u2028\u003e"')):
+            line.send(TEXT, ping)
+            assert line.receive() == (TEXT, b'{"type":"pong","body":' + body + b"}"), ping
+        line.send(TEXT, b'{"type":"PING"}')
+        assert line.receive() == ("closed", "fin")
+
+
+def test_answers_come_in_order():
+    """Of requests that did not wait for each other."""
+    with LocalServer("--users", "2", "--gentle") as server:
+        for sdkType, compression in FORMATS:
+            with server.connect("u1", 7, sdkType, compression) as line:
+                kinds = [(1001, {"userID": "u1"}), (1006, {"userID": "u1"}), (1002, PULL),
+                         (1003, {"sendID": "u1", "recvID": "u2", "sessionType": 1, "msgFrom": 100,
+                                 "contentType": 101, "content": '{"content":"x"}',
+                                 "clientMsgID": "c"}), (1003, b"\xff"), (1004, b""),
+                         (1007, {"userID": "u1", "conversationIDs": ["si_u1_u2"]}),
+                         (2005, {"subscribeUserID": ["u2"]})]
+                asked = [line.send_envelope(*kind) for kind in kinds * 25]
+                told = []
+                while len(told) < len(asked):
+                    envelope = line.next_frame()
+                    if envelope.reqIdentifier not in (2001, 2005) or envelope.msgIncr:
+                        told.append(envelope.msgIncr)
+                assert told == asked, (sdkType, compression)
 
 
 def test_what_is_no_text_is_told_as_text():

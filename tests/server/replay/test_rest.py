@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import hmac
 import http.client
+import itertools
 import json
 import os
 import re
@@ -35,7 +36,7 @@ RECORDED_SECRET = "openIM123"
 RECORDED_API = "http://127.0.0.1:10002"
 RECORDED_STORE = "http://127.0.0.1:10005"
 LARGE = {"BOM": b'\xef\xbb\xbf{"userIDs":["ann_f983"]}',
-         "9 MiB body": b'{"userIDs":["' + b"x" * (9 << 20) + b'"]}',
+         "9 MiB body": b'{"userIDs":["x"],"zz":["' + (b"x" * 9213 + b'","') * 1024 + b'"]}',
          "17 MiB body": b'{"userIDs":["' + b"x" * (17 << 20) + b'"]}'}
 
 # Which recordings follow each other on one server.
@@ -56,6 +57,7 @@ def send(method, url, headers, body=b""):
     reply = connection.getresponse()
     content = reply.read()
     if reply.getheader("Content-Encoding") == "gzip":
+        assert headers.get("Accept-Encoding") == "gzip", "nobody asked for it"
         content = gzip.decompress(content)
     connection.close()
     return reply.status, reply.headers, content
@@ -110,7 +112,8 @@ PARTS = {
 class Session:
     """What is known while recordings are replayed one after the other."""
 
-    def __init__(self):
+    def __init__(self, is_gzip):
+        self.is_gzip = is_gzip  # offered with every call, as it was when recorded
         self.server = wsclient.LocalServer()
         self.names = compare.Names()
         self.names.bind(RECORDED_API, self.server.api)
@@ -216,7 +219,7 @@ class Session:
         if method in ("GET", "OPTIONS") or step.get("server") == "object store":
             headers = {name: value for name, value in headers.items()
                        if name in (step.get("headers") or {})}
-        if step.get("server") != "object store":
+        if step.get("server") != "object store" and self.is_gzip:
             headers["Accept-Encoding"] = "gzip"
         if step["request"] == "multipart/form-data: the formData fields, then the file":
             headers["Content-Type"] = "multipart/form-data; boundary=limit"
@@ -246,6 +249,10 @@ class Session:
             differences.append("status: recorded %d, ours %d" % (step["status"], status))
         recorded = step["response"]
         ours = content.decode("utf-8", "replace")
+        is_api = "server" not in step
+        if status == 404 and is_api and not self.is_gzip and ours == "404 page not found":
+            # The real API loses the text when it is to compress it (protocol 02 section 1.1).
+            ours = ""
         if isinstance(recorded, str) and re.fullmatch(r"\(\d+ bytes\)", recorded):
             ours = "(%d bytes)" % len(content)
         elif not isinstance(recorded, str) or ours.startswith('"'):
@@ -264,6 +271,10 @@ class Session:
                             comparer.compare({name: value}, {name: headers.get(name, "")})]
         if status == 200 and isinstance(step["response"], dict):
             kind = headers.get("Content-Type", "")
+            wanted = "gzip" if self.is_gzip and is_api else None
+            if headers.get("Content-Encoding") != wanted:
+                differences.append("header .Content-Encoding: ours %s" %
+                                   headers.get("Content-Encoding"))
             if not kind.startswith("application/json"):
                 differences.append("header .Content-Type: ours %s" % kind)
         return differences
@@ -390,11 +401,11 @@ def replay(session, name):
 def main():
     chosen = sys.argv[1:]
     chains = [chain for chain in CHAINS if not chosen or set(chosen) & set(chain)]
-    print("1..%d" % sum(map(len, chains)), flush=True)
+    print("1..%d" % (2 * sum(map(len, chains))), flush=True)
     number = 0
     failed = False
-    for chain in chains:
-        session = Session()
+    for chain, is_gzip in itertools.product(chains, (True, False)):
+        session = Session(is_gzip)
         for name in chain:
             number += 1
             try:
@@ -404,8 +415,9 @@ def main():
             failed |= bool(faults)
             for fault in faults:
                 print("# " + fault.replace("\n", "\\n"))
-            print("%s %d - rest/%s.json, %d steps" % (
-                "not ok" if faults else "ok", number, name, n_steps), flush=True)
+            print("%s %d - rest/%s.json, %d steps%s" % (
+                "not ok" if faults else "ok", number, name, n_steps,
+                ", compressed" if is_gzip else ""), flush=True)
         session.stop()
     return failed
 

@@ -395,8 +395,9 @@ class LocalServer:
         assert code in (0, -9), code
 
     def post(self, path, body, token=None, base=None):
-        """The answer's whole envelope: errCode, errMsg, errDlt, data."""
-        request = urllib.request.Request((base or self.api) + path, json.dumps(body).encode(), {
+        """The answer's whole envelope: errCode, errMsg, errDlt, data. body: bytes, or a value."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request((base or self.api) + path, content, {
             "operationID": "op", "Content-Type": "application/json",
             **({"token": token} if token else {})})
         with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
