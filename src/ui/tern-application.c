@@ -81,7 +81,8 @@ tern_application_startup (GApplication *application)
   } shortcuts[] = {
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
-    { "win.show-help-overlay", { "<Control>question" } },
+    { "win.preferences", { "<Control>comma" } },
+    { "win.shortcuts", { "<Control>question" } },
     { "win.next-chat", { "<Control>Page_Down", "<Alt>Down" } },
     { "win.previous-chat", { "<Control>Page_Up", "<Alt>Up" } },
     { "win.next-unread", { "<Alt><Shift>Down" } },

@@ -10,14 +10,14 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "tern-focus.h"
+#include "tern-dialog.h"
 
 /* The most recently used of those that match; who wants another types more. */
 #define MAX_ROWS 50
 
 struct _TernChatChooser
 {
-  AdwWindow      parent_instance;
+  AdwBin         parent_instance;
 
   GListModel    *conversations;
   GtkEditable   *entry;
@@ -25,7 +25,7 @@ struct _TernChatChooser
   GtkStack      *stack;
 };
 
-G_DEFINE_FINAL_TYPE (TernChatChooser, tern_chat_chooser, ADW_TYPE_WINDOW)
+G_DEFINE_FINAL_TYPE (TernChatChooser, tern_chat_chooser, ADW_TYPE_BIN)
 
 static guint chosen_signal;
 
@@ -92,7 +92,7 @@ choose (TernChatChooser *self,
   g_autoptr(TernConversation) conversation =
     g_object_ref (g_object_get_data (G_OBJECT (row), "tern-conversation"));
 
-  gtk_window_destroy (GTK_WINDOW (self));
+  tern_dialog_close (GTK_WIDGET (self));
   g_signal_emit (self, chosen_signal, 0, conversation);
 }
 
@@ -110,12 +110,6 @@ entry_activate_cb (TernChatChooser *self)
 
   if (row != NULL)
     choose (self, row);
-}
-
-static void
-stop_search_cb (TernChatChooser *self)
-{
-  gtk_window_close (GTK_WINDOW (self));
 }
 
 static gboolean
@@ -149,8 +143,6 @@ static void
 tern_chat_chooser_class_init (TernChatChooserClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = tern_chat_chooser_dispose;
-  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
-                                       NULL);
   chosen_signal = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 1, TERN_TYPE_CONVERSATION);
 }
@@ -198,37 +190,33 @@ tern_chat_chooser_init (TernChatChooser *self)
   gtk_widget_set_margin_bottom (entry, 12);
   g_signal_connect_swapped (entry, "search-changed", G_CALLBACK (fill), self);
   g_signal_connect_swapped (entry, "activate", G_CALLBACK (entry_activate_cb), self);
-  g_signal_connect_swapped (entry, "stop-search", G_CALLBACK (stop_search_cb), self);
+  g_signal_connect_swapped (entry, "stop-search", G_CALLBACK (tern_dialog_close), self);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (entry, keys);
-  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), entry);
   gtk_box_append (GTK_BOX (box), make_list (self));
-  gtk_window_set_default_size (GTK_WINDOW (self), 360, 480);
-  gtk_window_set_modal (GTK_WINDOW (self), TRUE);
-  adw_window_set_content (ADW_WINDOW (self), box);
-  tern_focus_tidy (box);
+  adw_bin_set_child (ADW_BIN (self), box);
 }
 
 /**
- * tern_chat_chooser_new:
- * @parent: the window that asks
+ * tern_chat_chooser_open:
+ * @parent: a widget of the window that asks
  * @title: what is asked
  * @conversations: to choose from
  *
- * Returns: (transfer none): the window, to be presented
+ * Returns: (transfer none): the chooser
  */
 GtkWidget *
-tern_chat_chooser_new (GtkWindow            *parent,
-                       const char           *title,
-                       TernConversationList *conversations)
+tern_chat_chooser_open (GtkWidget            *parent,
+                        const char           *title,
+                        TernConversationList *conversations)
 {
-  TernChatChooser *self = g_object_new (TERN_TYPE_CHAT_CHOOSER, "title", title, "transient-for",
-                                        parent, NULL);
+  TernChatChooser *self = g_object_new (TERN_TYPE_CHAT_CHOOSER, NULL);
 
   self->conversations = g_object_ref (G_LIST_MODEL (conversations));
   fill (self);
+  tern_dialog_open (parent, title, 360, 480, GTK_WIDGET (self));
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 
   return GTK_WIDGET (self);

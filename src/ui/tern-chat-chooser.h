@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- *   chosen (TernConversation)   once; the window is gone after it
+ *   chosen (TernConversation)   once; it is gone after that
  */
 
 #pragma once
@@ -14,11 +14,11 @@
 G_BEGIN_DECLS
 
 #define TERN_TYPE_CHAT_CHOOSER (tern_chat_chooser_get_type ())
-G_DECLARE_FINAL_TYPE (TernChatChooser, tern_chat_chooser, TERN, CHAT_CHOOSER, AdwWindow)
+G_DECLARE_FINAL_TYPE (TernChatChooser, tern_chat_chooser, TERN, CHAT_CHOOSER, AdwBin)
 
 /* Only those that one may write in. */
-GtkWidget *tern_chat_chooser_new (GtkWindow            *parent,
-                                  const char           *title,
-                                  TernConversationList *conversations);
+GtkWidget *tern_chat_chooser_open (GtkWidget            *parent,
+                                   const char           *title,
+                                   TernConversationList *conversations);
 
 G_END_DECLS

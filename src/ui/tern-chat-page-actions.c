@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "tern-chat-chooser.h"
+#include "tern-dialog.h"
 #include "tern-message-words.h"
 
 /* What is to be done when the person has said so. */
@@ -62,25 +63,17 @@ tell_error (TernChatPage *self,
   tern_chat_page_fail (self, words);
 }
 
-/* @heading: must not be markup; @yes: the button that does it */
+/* @yes: the button that does it */
 static void
 ask (TernChatPage *self,
      GPtrArray    *messages,
      const char   *heading,
-     const char   *body,
+     const char   *words,
      const char   *yes,
      GCallback     callback)
 {
-  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
-  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (window, heading, body));
-
-  adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "yes", yes, NULL);
-  adw_message_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (dialog, "yes");
-  adw_message_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_data (dialog, "response::yes", callback, request_new (self, messages),
-                         request_closure_free, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  tern_dialog_ask (GTK_WIDGET (self), heading, words, yes, TRUE, callback,
+                   request_new (self, messages), request_closure_free);
 }
 
 /* --- sending on --- */
@@ -148,12 +141,11 @@ tern_chat_page_forward (TernChatPage *self,
       tern_chat_page_fail (self, _("That is too much for one message: choose fewer"));
       return;
     }
-  chooser = tern_chat_chooser_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                   is_merged ? _("Forward as One To") : _("Forward To"),
-                                   tern_session_get_conversations (self->session));
+  chooser = tern_chat_chooser_open (GTK_WIDGET (self),
+                                    is_merged ? _("Forward as One To") : _("Forward To"),
+                                    tern_session_get_conversations (self->session));
   g_signal_connect_data (chooser, "chosen", G_CALLBACK (is_merged ? chosen_merged_cb : chosen_cb),
                          request_new (self, fit), request_closure_free, 0);
-  gtk_window_present (GTK_WINDOW (chooser));
 }
 
 /* --- taking back --- */
@@ -171,11 +163,8 @@ revoked_cb (GObject      *object,
 }
 
 static void
-revoke_cb (AdwMessageDialog *dialog,
-           const char       *response,
-           gpointer          user_data)
+revoke_cb (Request *request)
 {
-  Request *request = user_data;
   TernMessage *message = request->messages->pdata[0];
 
   tern_session_remember_text (request->session, message);
@@ -225,12 +214,8 @@ deleted_cb (GObject      *object,
 }
 
 static void
-delete_cb (AdwMessageDialog *dialog,
-           const char       *response,
-           gpointer          user_data)
+delete_cb (Request *request)
 {
-  Request *request = user_data;
-
   tern_session_delete_async (request->session, request->messages, NULL, deleted_cb,
                              g_object_ref (request->page));
   tern_chat_page_set_selecting (request->page, FALSE);

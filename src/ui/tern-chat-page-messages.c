@@ -287,14 +287,12 @@ open_card (TernChatPage *self,
            TernMessage  *message)
 {
   const TernContent *content = tern_message_get_content (message);
-  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
   g_autofree char *map = tern_content_dup_map (content);
 
   if (map != NULL)
-    gtk_show_uri (window, map, GDK_CURRENT_TIME);
+    gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), map, GDK_CURRENT_TIME);
   else
-    gtk_window_present (GTK_WINDOW (tern_history_view_new (window, self->session, message,
-                                                           content)));
+    tern_history_view_open (GTK_WIDGET (self), self->session, message, content);
 }
 
 static void

@@ -22,6 +22,7 @@ struct _TernChatPage
   TernSession      *session;      /* (nullable) */
   TernConversation *conversation; /* (nullable) */
   TernMessageList  *messages;     /* (nullable) */
+  GSettings        *settings;
   GHashTable       *places;       /* conversation ID → TernTimelinePlace (owned) */
   gint64            seen_seq;     /* the newest that was in view */
   gint64            mention_seq;  /* the next that mentions me; 0: none */

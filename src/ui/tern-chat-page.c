@@ -117,7 +117,8 @@ typed_cb (TernComposer *composer,
   if (self->conversation == NULL)
     return;
 
-  tern_session_note_typing (self->session, tern_conversation_get_id (self->conversation));
+  if (g_settings_get_boolean (self->settings, "tells-typing"))
+    tern_session_note_typing (self->session, tern_conversation_get_id (self->conversation));
   g_clear_handle_id (&self->draft_id, g_source_remove);
   self->draft_id = g_timeout_add (DRAFT_MS, draft_cb, self);
 }
@@ -411,7 +412,10 @@ tern_chat_page_dispose (GObject *object)
 static void
 tern_chat_page_finalize (GObject *object)
 {
-  g_hash_table_unref (TERN_CHAT_PAGE (object)->places);
+  TernChatPage *self = TERN_CHAT_PAGE (object);
+
+  g_hash_table_unref (self->places);
+  g_object_unref (self->settings);
 
   G_OBJECT_CLASS (tern_chat_page_parent_class)->finalize (object);
 }
@@ -438,6 +442,7 @@ tern_chat_page_class_init (TernChatPageClass *klass)
 static void
 tern_chat_page_init (TernChatPage *self)
 {
+  self->settings = g_settings_new ("io.github.tern_chat.Tern");
   self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, make_empty (), "empty");

@@ -28,6 +28,7 @@ struct _TernComposer
   GtkLabel          *reply_sender;
   GtkLabel          *reply_text;
   TernMentions      *mentions; /* (owned) */
+  GSettings         *settings;
   gboolean           is_setting;
 };
 
@@ -81,18 +82,22 @@ key_pressed_cb (GtkEventControllerKey *controller,
 {
   TernComposer *self = user_data;
   GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (controller));
-  gboolean is_open = tern_mentions_is_open (self->mentions);
+  GdkModifierType modifiers = state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK);
+  gboolean sends = is_enter (keyval) &&
+                   modifiers == (g_settings_get_boolean (self->settings, "enter-sends")
+                                   ? 0 : GDK_CONTROL_MASK);
+  gboolean is_for_list = tern_mentions_is_open (self->mentions) && modifiers == 0 &&
+                         (is_enter (keyval) || is_list_key (keyval));
 
-  if ((!is_enter (keyval) && !(is_open && is_list_key (keyval))) ||
-      (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+  if (!sends && !is_for_list)
     return GDK_EVENT_PROPAGATE;
 
   /* The input method first: the key may choose what is being composed. */
   if (event != NULL && gtk_text_view_im_context_filter_keypress (self->view, event))
     return GDK_EVENT_STOP;
-  if (is_open && tern_mentions_press (self->mentions, keyval))
+  if (is_for_list && tern_mentions_press (self->mentions, keyval))
     return GDK_EVENT_STOP;
-  if (is_enter (keyval))
+  if (sends)
     send (self);
 
   return GDK_EVENT_STOP;
@@ -130,6 +135,7 @@ tern_composer_dispose (GObject *object)
   if (self->mentions != NULL)
     tern_mentions_detach (self->mentions);
   g_clear_object (&self->mentions);
+  g_clear_object (&self->settings);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
 
@@ -255,6 +261,7 @@ tern_composer_init (TernComposer *self)
   GtkWidget *overlay = gtk_overlay_new ();
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
+  self->settings = g_settings_new ("io.github.tern_chat.Tern");
   gtk_orientable_set_orientation (
     GTK_ORIENTABLE (gtk_widget_get_layout_manager (GTK_WIDGET (self))), GTK_ORIENTATION_VERTICAL);
   self->view = GTK_TEXT_VIEW (gtk_text_view_new ());

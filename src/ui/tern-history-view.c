@@ -9,7 +9,7 @@
 
 #include <glib/gi18n.h>
 
-#include "tern-focus.h"
+#include "tern-dialog.h"
 #include "tern-link-opener.h"
 #include "tern-links.h"
 #include "tern-picture.h"
@@ -19,14 +19,14 @@
 
 struct _TernHistoryView
 {
-  AdwWindow    parent_instance;
+  AdwBin       parent_instance;
 
   TernSession *session;
   TernMessage *message;
   GBytes      *bytes; /* what it said when it was opened */
 };
 
-G_DEFINE_FINAL_TYPE (TernHistoryView, tern_history_view, ADW_TYPE_WINDOW)
+G_DEFINE_FINAL_TYPE (TernHistoryView, tern_history_view, ADW_TYPE_BIN)
 
 static void
 open_inner_cb (GtkButton *button,
@@ -35,8 +35,7 @@ open_inner_cb (GtkButton *button,
   TernHistoryView *self = user_data;
   const TernContent *content = g_object_get_data (G_OBJECT (button), "tern-content");
 
-  gtk_window_present (GTK_WINDOW (tern_history_view_new (GTK_WINDOW (self), self->session,
-                                                         self->message, content)));
+  tern_history_view_open (GTK_WIDGET (self), self->session, self->message, content);
 }
 
 static GtkWidget *
@@ -153,7 +152,10 @@ changed_cb (TernHistoryView *self)
 
   if (record->content_type != TERN_CONTENT_MERGED || record->content == NULL ||
       !g_bytes_equal (record->content, self->bytes))
-    gtk_window_destroy (GTK_WINDOW (self));
+    {
+      adw_bin_set_child (ADW_BIN (self), NULL);
+      tern_dialog_close (GTK_WIDGET (self));
+    }
 }
 
 static void
@@ -172,33 +174,29 @@ static void
 tern_history_view_class_init (TernHistoryViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = tern_history_view_dispose;
-  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
-                                       NULL);
 }
 
 static void
 tern_history_view_init (TernHistoryView *self)
 {
-  gtk_window_set_default_size (GTK_WINDOW (self), 440, 560);
 }
 
 /**
- * tern_history_view_new:
- * @parent: the window it belongs to
+ * tern_history_view_open:
+ * @parent: a widget of the window it belongs to
  * @session: whose message it is
  * @message: the message
  * @content: its content, or a merged history in that
  *
- * Returns: (transfer none): a window, to be presented
+ * Returns: (transfer none): what is shown
  */
 GtkWidget *
-tern_history_view_new (GtkWindow         *parent,
-                       TernSession       *session,
-                       TernMessage       *message,
-                       const TernContent *content)
+tern_history_view_open (GtkWidget         *parent,
+                        TernSession       *session,
+                        TernMessage       *message,
+                        const TernContent *content)
 {
-  TernHistoryView *self = g_object_new (TERN_TYPE_HISTORY_VIEW, "transient-for", parent, NULL);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  TernHistoryView *self = g_object_new (TERN_TYPE_HISTORY_VIEW, NULL);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *list = gtk_list_box_new ();
   g_autofree char *title = g_utf8_make_valid (content->text != NULL ? content->text
@@ -208,7 +206,6 @@ tern_history_view_new (GtkWindow         *parent,
   self->message = g_object_ref (message);
   self->bytes = g_bytes_ref (tern_message_get_record (message)->content);
   g_signal_connect_object (message, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
-  gtk_window_set_title (GTK_WINDOW (self), title);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Messages"), -1);
@@ -217,11 +214,8 @@ tern_history_view_new (GtkWindow         *parent,
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), list);
-  gtk_widget_set_vexpand (scrolled, TRUE);
-  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
-  gtk_box_append (GTK_BOX (box), scrolled);
-  adw_window_set_content (ADW_WINDOW (self), box);
-  tern_focus_tidy (box);
+  adw_bin_set_child (ADW_BIN (self), scrolled);
+  tern_dialog_open (parent, title, 440, 560, GTK_WIDGET (self));
 
   return GTK_WIDGET (self);
 }

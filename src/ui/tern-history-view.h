@@ -1,4 +1,4 @@
-/* tern-history-view.h: a window with the messages of a merged history
+/* tern-history-view.h: a dialog with the messages of a merged history
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -15,12 +15,12 @@
 G_BEGIN_DECLS
 
 #define TERN_TYPE_HISTORY_VIEW (tern_history_view_get_type ())
-G_DECLARE_FINAL_TYPE (TernHistoryView, tern_history_view, TERN, HISTORY_VIEW, AdwWindow)
+G_DECLARE_FINAL_TYPE (TernHistoryView, tern_history_view, TERN, HISTORY_VIEW, AdwBin)
 
 /* @content: a merged history in @message */
-GtkWidget *tern_history_view_new (GtkWindow         *parent,
-                                  TernSession       *session,
-                                  TernMessage       *message,
-                                  const TernContent *content);
+GtkWidget *tern_history_view_open (GtkWidget         *parent,
+                                   TernSession       *session,
+                                   TernMessage       *message,
+                                   const TernContent *content);
 
 G_END_DECLS

@@ -9,14 +9,13 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-dialog.h"
 #include "tern-links.h"
 
 static void
-open_cb (AdwMessageDialog *dialog,
-         const char       *response,
-         gpointer          user_data)
+open_cb (const char *uri)
 {
-  gtk_show_uri (gtk_window_get_transient_for (GTK_WINDOW (dialog)), user_data, GDK_CURRENT_TIME);
+  gtk_show_uri (NULL, uri, GDK_CURRENT_TIME);
 }
 
 static void
@@ -27,22 +26,15 @@ uri_free (gpointer  data,
 }
 
 static void
-ask (GtkWindow  *window,
+ask (GtkWidget  *label,
      const char *uri,
      const char *host)
 {
-  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (window,
-                                                                         _("Open This Link?"),
-                                                                         NULL));
-  g_autofree char *body =
+  g_autofree char *words =
     g_strdup_printf (_("It looks as if it led elsewhere, but it leads to %s"), host);
 
-  adw_message_dialog_set_body (dialog, body);
-  adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "open", _("_Open"), NULL);
-  adw_message_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_data (dialog, "response::open", G_CALLBACK (open_cb), g_strdup (uri), uri_free,
-                         0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  tern_dialog_ask (label, _("Open This Link?"), words, _("_Open"), FALSE, G_CALLBACK (open_cb),
+                   g_strdup (uri), uri_free);
 }
 
 gboolean
@@ -56,7 +48,7 @@ tern_link_activate_cb (GtkLabel   *label,
   if (!tern_links_is_allowed (uri))
     return GDK_EVENT_STOP;
   if (host != NULL)
-    ask (window, uri, host);
+    ask (GTK_WIDGET (label), uri, host);
   else
     gtk_show_uri (window, uri, GDK_CURRENT_TIME);
 

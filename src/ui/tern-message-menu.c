@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-dialog.h"
 #include "tern-popup-menu.h"
 #include "tern-time.h"
 
@@ -89,11 +90,6 @@ tern_message_menu_show_details (GtkWidget   *parent,
   g_autofree char *body = g_strdup_printf ("%s\n%s\n\n%s",
                                            tern_message_get_sender_name (message),
                                            record->sender_id, time);
-  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (parent));
-  GtkWidget *dialog = adw_message_dialog_new (window, _("Message Details"), NULL);
 
-  /* Not markup: names are in it. */
-  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
-  gtk_window_present (GTK_WINDOW (dialog));
+  tern_dialog_ask (parent, _("Message Details"), body, NULL, FALSE, NULL, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-banner.h"
 #include "tern-conversation-menu.h"
 #include "tern-conversation-view.h"
 
@@ -31,8 +32,7 @@ struct _TernSidebar
   AdwHeaderBar           *header;
   AdwWindowTitle         *title;
   GtkProgressBar         *progress;
-  GtkRevealer            *banner;
-  GtkLabel               *banner_text;
+  GtkWidget              *banner;
   GtkSearchBar           *search;
   GtkSearchEntry         *entry;
   GtkStack               *stack;
@@ -58,6 +58,7 @@ update_state (TernSidebar *self)
 {
   const GError *error = tern_session_get_error (self->session);
   const char *subtitle = "";
+  g_autofree char *words = NULL;
 
   switch (tern_session_get_state (self->session))
     {
@@ -76,15 +77,11 @@ update_state (TernSidebar *self)
       break;
     }
   adw_window_title_set_subtitle (self->title, subtitle);
-  gtk_revealer_set_reveal_child (self->banner, error != NULL || self->is_refetching);
   if (error != NULL)
-    {
-      g_autofree char *words = tern_session_word_error (error);
-
-      gtk_label_set_text (self->banner_text, words);
-    }
+    words = tern_session_word_error (error);
   else if (self->is_refetching)
-    gtk_label_set_text (self->banner_text, _("History is being fetched again"));
+    words = g_strdup (_("History is being fetched again"));
+  tern_banner_say (self->banner, words);
 }
 
 static gboolean
@@ -412,7 +409,8 @@ make_menu_button (void)
 
   g_menu_append (account, _("_Connect to a Server…"), "win.connect");
   g_menu_append (account, _("_Sign Out"), "win.sign-out");
-  g_menu_append (about, _("_Keyboard Shortcuts"), "win.show-help-overlay");
+  g_menu_append (about, _("_Preferences"), "win.preferences");
+  g_menu_append (about, _("_Keyboard Shortcuts"), "win.shortcuts");
   g_menu_append (about, _("_About Tern"), "app.about");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (account));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (about));
@@ -511,12 +509,7 @@ tern_sidebar_init (TernSidebar *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("History being fetched"), -1);
 
-  self->banner_text = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_wrap (self->banner_text, TRUE);
-  gtk_label_set_justify (self->banner_text, GTK_JUSTIFY_CENTER);
-  gtk_widget_add_css_class (GTK_WIDGET (self->banner_text), "state-banner");
-  self->banner = GTK_REVEALER (gtk_revealer_new ());
-  gtk_revealer_set_child (self->banner, GTK_WIDGET (self->banner_text));
+  self->banner = tern_banner_new (NULL, NULL);
 
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, make_list (self), "list");
@@ -529,7 +522,7 @@ tern_sidebar_init (TernSidebar *self)
   gtk_box_append (GTK_BOX (box), make_search (self));
   adw_header_bar_pack_start (self->header, make_search_button (self));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->progress));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->banner));
+  gtk_box_append (GTK_BOX (box), self->banner);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
   gtk_widget_set_parent (box, GTK_WIDGET (self));
 }

@@ -10,12 +10,15 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "tern-banner.h"
 #include "tern-chat-page.h"
 #include "tern-credentials.h"
 #include "tern-error.h"
 #include "tern-focus.h"
 #include "tern-panes.h"
+#include "tern-preferences.h"
 #include "tern-session.h"
+#include "tern-shortcuts.h"
 #include "tern-sidebar.h"
 #include "tern-sign-in-page.h"
 #include "tern-trial.h"
@@ -185,7 +188,8 @@ opened_cb (GObject      *object,
     tern_session_save_draft (session, self->kept_id, self->kept_text);
   tern_chat_page_set_session (self->chat, session);
   tern_sidebar_set_session (self->sidebar, session);
-  gtk_widget_set_visible (self->trial_note, tern_session_get_account (session)->is_trial);
+  tern_banner_say (self->trial_note, tern_session_get_account (session)->is_trial
+                                       ? _("Local trial: nothing leaves this computer") : NULL);
   tern_panes_show_content (self->panes, FALSE);
   show_page (self, "main");
   tern_session_set_in_use (session, gtk_window_is_active (GTK_WINDOW (self)));
@@ -439,6 +443,17 @@ part_action (GtkWidget  *widget,
 }
 
 static void
+dialog_action (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  if (g_str_equal (name, "win.preferences"))
+    tern_preferences_open (widget);
+  else
+    tern_shortcuts_open (widget);
+}
+
+static void
 folded_cb (TernWindow *self)
 {
   gboolean is_folded = tern_panes_get_folded (self->panes);
@@ -517,32 +532,8 @@ tern_window_class_init (TernWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.find-chat", NULL, find_action);
   gtk_widget_class_install_action (widget_class, "win.next-part", NULL, part_action);
   gtk_widget_class_install_action (widget_class, "win.previous-part", NULL, part_action);
-}
-
-static GtkWidget *
-make_trial_note (TernWindow *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *label = gtk_label_new (_("Local trial: nothing leaves this computer"));
-  GtkWidget *button = gtk_button_new_with_mnemonic (_("_Connect to a Server"));
-
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Connect to a server"), -1);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.connect");
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  /* Large text in a narrow window. */
-  gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), TRUE);
-  gtk_label_set_justify (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))),
-                         GTK_JUSTIFY_CENTER);
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_add_css_class (box, "trial-note");
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), button);
-
-  return box;
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, dialog_action);
+  gtk_widget_class_install_action (widget_class, "win.shortcuts", NULL, dialog_action);
 }
 
 static GtkWidget *
@@ -559,7 +550,7 @@ make_main (TernWindow *self)
   self->panes = TERN_PANES (tern_panes_new (GTK_WIDGET (self->sidebar), GTK_WIDGET (self->chat)));
   gtk_widget_set_vexpand (GTK_WIDGET (self->panes), TRUE);
   g_signal_connect_swapped (self->panes, "notify::folded", G_CALLBACK (folded_cb), self);
-  self->trial_note = make_trial_note (self);
+  self->trial_note = tern_banner_new (_("_Connect to a Server"), "win.connect");
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->panes));
   gtk_box_append (GTK_BOX (box), self->trial_note);
 
@@ -591,30 +582,9 @@ make_trouble (TernWindow *self)
   return box;
 }
 
-/* GTK names none of what the window of shortcuts has besides them. */
-static void
-name_parts_of_help (GtkWidget *widget)
-{
-  const char *name = NULL;
-
-  if (GTK_IS_SEARCH_ENTRY (widget) || GTK_IS_TOGGLE_BUTTON (widget))
-    name = _("Find a shortcut");
-  else if (GTK_IS_MENU_BUTTON (widget))
-    name = _("Sections");
-  if (name != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                    -1);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget);
-       child != NULL && !GTK_IS_MENU_BUTTON (widget);
-       child = gtk_widget_get_next_sibling (child))
-    name_parts_of_help (child);
-}
-
 static void
 tern_window_init (TernWindow *self)
 {
-  g_autoptr(GtkBuilder) builder = NULL;
-  GtkWidget *help;
   int width;
   int height;
 
@@ -647,13 +617,6 @@ tern_window_init (TernWindow *self)
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), GTK_WIDGET (self->toasts));
   tern_focus_tidy (GTK_WIDGET (self->toasts));
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
-
-  builder = gtk_builder_new_from_resource ("/io/github/tern_chat/Tern/shortcuts.ui");
-  help = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
-  name_parts_of_help (help);
-  tern_focus_tidy (help);
-  gtk_application_window_set_help_overlay (GTK_APPLICATION_WINDOW (self),
-                                           GTK_SHORTCUTS_WINDOW (help));
 }
 
 /**

@@ -9,6 +9,10 @@
 
 #include "store-fixture.h"
 #include "tern-chat-page.h"
+#include "tern-dialog.h"
+#include "tern-preferences.h"
+#include "tern-session-private.h"
+#include "tern-shortcuts.h"
 #include "tern-timeline-view.h"
 #include "tern-timeline.h"
 #include "test-support.h"
@@ -220,6 +224,115 @@ test_narrow (Fixture       *self,
   g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (self->page)), ==, 360);
 }
 
+/* --- what can be had otherwise --- */
+
+static gboolean
+press_enter (GtkWidget       *view,
+             GdkModifierType  modifiers)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (view);
+  gboolean is_handled = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller) &&
+          gtk_event_controller_get_propagation_phase (controller) == GTK_PHASE_CAPTURE)
+        g_signal_emit_by_name (controller, "key-pressed", GDK_KEY_Return, 0, modifiers,
+                               &is_handled);
+    }
+
+  return is_handled;
+}
+
+static void
+test_enter (Fixture       *self,
+            gconstpointer  unused)
+{
+  g_autoptr(GSettings) settings = g_settings_new ("io.github.tern_chat.Tern");
+  GtkWidget *view = ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+
+  for (int enter_sends = 0; enter_sends < 2; enter_sends++)
+    {
+      g_settings_set_boolean (settings, "enter-sends", enter_sends == 1);
+      gtk_text_buffer_set_text (buffer, "hello", -1);
+      g_assert_false (press_enter (view, enter_sends == 1 ? GDK_CONTROL_MASK : 0));
+      g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, 5);
+      g_assert_true (press_enter (view, enter_sends == 1 ? 0 : GDK_CONTROL_MASK));
+      g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, 0);
+    }
+  g_settings_reset (settings, "enter-sends");
+}
+
+static void
+test_typing (Fixture       *self,
+             gconstpointer  unused)
+{
+  g_autoptr(GSettings) settings = g_settings_new ("io.github.tern_chat.Tern");
+  GtkWidget *view = ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+
+  g_settings_set_boolean (settings, "tells-typing", FALSE);
+  gtk_text_buffer_insert_at_cursor (buffer, "a", -1);
+  g_assert_null (self->session->typing_in);
+  g_settings_reset (settings, "tells-typing");
+  gtk_text_buffer_insert_at_cursor (buffer, "b", -1);
+  g_assert_cmpstr (self->session->typing_in, ==, CHAT);
+}
+
+/* Of the one dialog that is open. */
+static GtkWidget *
+find_page (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  GtkWidget *found = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows) && found == NULL; i++)
+    {
+      g_autoptr(GtkWidget) window = g_list_model_get_item (windows, i);
+
+      found = ui_find_widget (window, ADW_TYPE_PREFERENCES_PAGE);
+    }
+
+  return found;
+}
+
+/* The switches are the settings, and nothing is wider than a narrow window. */
+static void
+test_dialogs (Fixture       *self,
+              gconstpointer  unused)
+{
+  g_autoptr(GSettings) settings = g_settings_new ("io.github.tern_chat.Tern");
+  void (*open[]) (GtkWidget *parent) = { tern_shortcuts_open, tern_preferences_open };
+
+  for (guint i = 0; i < G_N_ELEMENTS (open); i++)
+    {
+      GtkWidget *page;
+      GtkWidget *button;
+      int minimum;
+
+      open[i] (self->window);
+      page = find_page ();
+      g_assert_nonnull (page);
+      gtk_widget_measure (page, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      g_assert_cmpint (minimum, <=, 360);
+      button = ui_find_widget (page, GTK_TYPE_SWITCH);
+      if (i == 0)
+        g_assert_nonnull (find_label (page, "The same, the other way round"));
+      else
+        {
+          gtk_switch_set_active (GTK_SWITCH (button), FALSE);
+          g_assert_false (g_settings_get_boolean (settings, "enter-sends"));
+          g_settings_reset (settings, "enter-sends");
+          g_assert_true (gtk_switch_get_active (GTK_SWITCH (button)));
+        }
+      tern_dialog_close (page);
+      test_wait_for (find_page () == NULL, SECONDS);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -231,6 +344,9 @@ main (int   argc,
   g_test_add ("/chat-page/too-many-as-one", Fixture, NULL, set_up, test_too_many_as_one,
               tear_down);
   g_test_add ("/chat-page/narrow", Fixture, NULL, set_up, test_narrow, tear_down);
+  g_test_add ("/chat-page/enter", Fixture, NULL, set_up, test_enter, tear_down);
+  g_test_add ("/chat-page/typing", Fixture, NULL, set_up, test_typing, tear_down);
+  g_test_add ("/chat-page/dialogs", Fixture, NULL, set_up, test_dialogs, tear_down);
 
   return g_test_run ();
 }

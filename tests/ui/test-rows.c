@@ -242,16 +242,15 @@ test_history (void)
 
   set_up (&self);
   message = tern_message_row_get_message (show (&self, TERN_CONTENT_MERGED, HISTORY));
-  view = tern_history_view_new (GTK_WINDOW (self.ui.window), self.ui.session, message,
-                                tern_message_get_content (message));
-  gtk_window_present (GTK_WINDOW (view));
-  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (view)), ==, "Two & more");
+  view = tern_history_view_open (self.ui.window, self.ui.session, message,
+                                 tern_message_get_content (message));
+  g_assert_true (has_label (GTK_WIDGET (gtk_widget_get_root (view)), "Two & more"));
   g_assert_true (has_label (view, "see <b>https://example.org</b>"));
   g_assert_nonnull (ui_find_widget (view, TERN_TYPE_PICTURE));
   g_assert_true (has_label (view, "[Chat history] deeper"));
-  inner = tern_history_view_new (GTK_WINDOW (view), self.ui.session, message,
-                                 ((TernMergedMessage *) tern_message_get_content (message)
-                                    ->messages->pdata[2])->content);
+  inner = tern_history_view_open (view, self.ui.session, message,
+                                  ((TernMergedMessage *) tern_message_get_content (message)
+                                     ->messages->pdata[2])->content);
   g_assert_true (has_label (inner, "at the bottom"));
   g_object_add_weak_pointer (G_OBJECT (view), (gpointer *) &view);
   g_object_add_weak_pointer (G_OBJECT (inner), (gpointer *) &inner);

@@ -1,0 +1,90 @@
+/* tern-dialog.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "tern-dialog.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "tern-focus.h"
+
+/**
+ * tern_dialog_open:
+ * @parent: a widget of the window in front
+ * @title: what it is called
+ * @width: if there is room
+ * @height: if there is room
+ * @body: (transfer floating): what is in it
+ */
+void
+tern_dialog_open (GtkWidget  *parent,
+                  const char *title,
+                  int         width,
+                  int         height,
+                  GtkWidget  *body)
+{
+  AdwDialog *dialog = adw_dialog_new ();
+  GtkWidget *view = adw_toolbar_view_new ();
+
+  adw_toolbar_view_add_top_bar (ADW_TOOLBAR_VIEW (view), adw_header_bar_new ());
+  adw_toolbar_view_set_content (ADW_TOOLBAR_VIEW (view), body);
+  adw_dialog_set_title (dialog, title);
+  adw_dialog_set_content_width (dialog, width);
+  adw_dialog_set_content_height (dialog, height);
+  adw_dialog_set_child (dialog, view);
+  tern_focus_tidy (view);
+  adw_dialog_present (dialog, parent);
+}
+
+/**
+ * tern_dialog_close:
+ * @body: what tern_dialog_open() was given
+ */
+void
+tern_dialog_close (GtkWidget *body)
+{
+  adw_dialog_force_close (ADW_DIALOG (gtk_widget_get_ancestor (body, ADW_TYPE_DIALOG)));
+}
+
+/**
+ * tern_dialog_ask:
+ * @parent: a widget of the window in front
+ * @heading: must not be markup
+ * @words: the rest of it; must not be markup
+ * @yes: (nullable): what the button says that does it
+ * @destroys: whether it cannot be undone
+ * @callback: (nullable): called with @user_data when it was said
+ * @user_data: passed to @callback
+ * @user_data_free: (nullable): frees @user_data
+ */
+void
+tern_dialog_ask (GtkWidget      *parent,
+                 const char     *heading,
+                 const char     *words,
+                 const char     *yes,
+                 gboolean        destroys,
+                 GCallback       callback,
+                 gpointer        user_data,
+                 GClosureNotify  user_data_free)
+{
+  AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, words));
+
+  adw_alert_dialog_add_response (dialog, "no", yes != NULL ? _("_Cancel") : _("_Close"));
+  adw_alert_dialog_set_close_response (dialog, "no");
+  if (yes != NULL)
+    {
+      adw_alert_dialog_add_response (dialog, "yes", yes);
+      g_signal_connect_data (dialog, "response::yes", callback, user_data, user_data_free,
+                             G_CONNECT_SWAPPED);
+    }
+  if (destroys)
+    {
+      adw_alert_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
+      adw_alert_dialog_set_default_response (dialog, "yes");
+    }
+  adw_dialog_present (ADW_DIALOG (dialog), parent);
+}
