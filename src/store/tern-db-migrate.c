@@ -95,6 +95,10 @@ tern_db_migrate (TernDb              *self,
     return FALSE;
   if (version > n_steps)
     return refuse_newer (version, error);
+  /* The upgraded file was written, closed and opened again: what the copy holds
+   * is not to outlive what is erased here. One that stays is tried again. */
+  if (version == n_steps)
+    (void) g_unlink (backup_path);
   if (version > 0 && version < n_steps && !write_backup (self, backup_path, error))
     return FALSE;
   for (int i = (int) version; i < n_steps; i++)

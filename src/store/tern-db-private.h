@@ -91,7 +91,7 @@ gboolean       tern_db_ensure_key        (TernDb        *self,
 TernDbEnd     *tern_db_get_end           (TernDb        *self);
 
 /* Runs the numbered steps that the file has not seen. @backup_path: where a
- * copy goes first when the file holds an older schema. */
+ * copy goes first when the file holds an older schema; the next time, it goes. */
 gboolean       tern_db_migrate           (TernDb             *self,
                                           const char         *backup_path,
                                           const char * const *steps,

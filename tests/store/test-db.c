@@ -210,6 +210,7 @@ test_schema_1 (Fixture       *self,
 {
   g_autofree char *path = g_build_filename (g_getenv ("TERN_TEST_SRCDIR"), "data", "store",
                                             "schema-1.sql", NULL);
+  g_autofree char *copy = g_strconcat (self->path, ".before-upgrade", NULL);
   g_autofree char *script = NULL;
   g_autofree char *value = NULL;
   g_autofree char *text = NULL;
@@ -242,6 +243,15 @@ test_schema_1 (Fixture       *self,
   g_assert_true (tern_seq_ranges_contains (ranges, 2));
   value = tern_store_dup_value (db, "key", &error);
   g_assert_cmpstr (value, ==, "value");
+
+  /* What was there before is kept until the new file was opened once more. */
+  g_assert_true (g_file_test (copy, G_FILE_TEST_EXISTS));
+  g_clear_pointer (&db, tern_db_close);
+  db = open_db (self, TERN_DB_READER);
+  g_assert_true (g_file_test (copy, G_FILE_TEST_EXISTS));
+  g_clear_pointer (&db, tern_db_close);
+  db = open_db (self, TERN_DB_WRITER);
+  g_assert_false (g_file_test (copy, G_FILE_TEST_EXISTS));
 }
 
 static void
