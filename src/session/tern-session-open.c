@@ -7,15 +7,27 @@
 
 #include <unistd.h>
 
+#include "tern-clock.h"
 #include "tern-debug.h"
 #include "tern-error.h"
 #include "tern-session-private.h"
 
 #define CLOSE_TIMEOUT_MS 3000
 
+/* How often a line that was cut for its speed is thought of again. */
+#define RESUME_MS 1000
+
 static void open_store (TernSession *self); /* once more after a salvage */
 
 /* --- the end --- */
+
+static void
+stop_line (TernSession *self)
+{
+  g_clear_handle_id (&self->resume_id, g_source_remove);
+  if (self->connection != NULL)
+    tern_connection_stop (self->connection);
+}
 
 static void
 end (TernSession  *self,
@@ -25,8 +37,7 @@ end (TernSession  *self,
     return;
 
   self->is_ended = TRUE;
-  if (self->connection != NULL)
-    tern_connection_stop (self->connection);
+  stop_line (self);
   g_signal_emit (self, tern_session_signals[SIGNAL_ENDED], 0, error);
 }
 
@@ -186,15 +197,6 @@ opened_cb (TernConnection *connection,
 }
 
 static void
-frame_cb (TernConnection *connection,
-          guint64         epoch,
-          GBytes         *frame,
-          gpointer        user_data)
-{
-  tern_sync_worker_push_frame (((TernSession *) user_data)->worker, epoch, frame);
-}
-
-static void
 closed_cb (TernConnection *connection,
            guint64         epoch,
            GError         *error,
@@ -204,6 +206,42 @@ closed_cb (TernConnection *connection,
 
   set_error (self, error);
   tern_sync_worker_push_disconnected (self->worker, epoch, error);
+}
+
+static gboolean
+resume_cb (gpointer user_data)
+{
+  TernSession *self = user_data;
+
+  if (!tern_sync_worker_is_drained (self->worker))
+    return G_SOURCE_CONTINUE;
+
+  self->resume_id = 0;
+  tern_connection_start (self->connection);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The server sends faster than the worker can take, and libsoup cannot be told
+ * to read less: the line is cut until there is room. What was lost with it is
+ * planned anew. */
+static void
+frame_cb (TernConnection *connection,
+          guint64         epoch,
+          GBytes         *frame,
+          gpointer        user_data)
+{
+  TernSession *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (tern_sync_worker_push_frame (self->worker, epoch, frame))
+    return;
+
+  error = g_error_new_literal (TERN_ERROR, TERN_ERROR_TOO_LARGE,
+                               "The server sent more than can be handled");
+  stop_line (self);
+  closed_cb (connection, epoch, error, self);
+  self->resume_id = g_timeout_add (tern_clock_scale_ms (RESUME_MS), resume_cb, self);
 }
 
 static void
@@ -496,8 +534,7 @@ tern_session_close_async (TernSession         *self,
     tern_record_sync_stop (self->records);
   if (self->read_marks != NULL)
     tern_read_marks_stop (self->read_marks);
-  if (self->connection != NULL)
-    tern_connection_stop (self->connection);
+  stop_line (self);
   if (self->media != NULL)
     tern_media_stop (self->media);
   if (!self->is_running)

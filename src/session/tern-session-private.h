@@ -46,6 +46,7 @@ struct _TernSession
   GTask                *open_task;
   GTask                *close_task;
   guint                 close_timeout_id;
+  guint                 resume_id;     /* 0, or a line that was too fast is to be had again */
   gboolean              is_online;
   gboolean              is_running;    /* the worker's loop */
   gboolean              is_damaged;    /* the store was: it is made anew when closed */

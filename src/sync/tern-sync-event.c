@@ -23,6 +23,31 @@ tern_sync_event_new (TernSyncEventType type)
   return self;
 }
 
+/* What the event itself takes is within the KiB. */
+static int
+get_kib (GBytes *frame)
+{
+  return (int) (g_bytes_get_size (frame) / 1024) + 1;
+}
+
+/**
+ * tern_sync_event_take_frame:
+ * @self: an event without a frame
+ * @frame: (transfer full): what came
+ * @load: the count, which the event shares
+ *
+ * Counts @frame among what waits to be handled, until the event is freed.
+ */
+void
+tern_sync_event_take_frame (TernSyncEvent *self,
+                            GBytes        *frame,
+                            int           *load)
+{
+  self->frame = frame;
+  self->load = g_atomic_rc_box_acquire (load);
+  g_atomic_int_add (load, get_kib (frame));
+}
+
 /**
  * tern_sync_event_free:
  * @self: (transfer full): an event
@@ -33,6 +58,9 @@ tern_sync_event_free (TernSyncEvent *self)
   g_free (self->conversation_id);
   g_free (self->text);
   g_free (self->value);
+  if (self->load != NULL)
+    g_atomic_int_add (self->load, -get_kib (self->frame));
+  g_clear_pointer (&self->load, g_atomic_rc_box_release);
   g_clear_pointer (&self->frame, g_bytes_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->message, tern_message_record_free);

@@ -54,6 +54,7 @@ typedef struct
   char              *text;
   char              *value;
   GBytes            *frame;
+  int               *load;    /* (nullable): see tern_sync_event_take_frame() */
   GError            *error;
   TernMessageRecord *message;
   GPtrArray         *updates; /* (element-type TernRecordUpdate) */
@@ -98,6 +99,10 @@ typedef struct
 
 TernSyncEvent  *tern_sync_event_new   (TernSyncEventType   type) G_GNUC_WARN_UNUSED_RESULT;
 void            tern_sync_event_free  (TernSyncEvent      *self);
+/* Counts the frame in @load, KiB in a g_atomic_rc_box, as long as the event lives. */
+void            tern_sync_event_take_frame (TernSyncEvent *self,
+                                            GBytes        *frame,
+                                            int           *load);
 TernSyncNotice *tern_sync_notice_new  (TernSyncNoticeType  type) G_GNUC_WARN_UNUSED_RESULT;
 void            tern_sync_notice_free (TernSyncNotice     *self);
 

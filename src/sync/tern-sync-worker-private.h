@@ -22,6 +22,7 @@ struct _TernSyncWorker
 
   TernChannel     *inbox;
   TernChannel     *outbox;
+  int             *load;       /* (atomic): KiB of frames in the inbox or being handled */
   GSource         *source;
   GTask           *run_task;   /* (owned) (nullable): what run_async() promised */
   GTask           *ready_task; /* (owned) (nullable) */

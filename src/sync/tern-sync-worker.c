@@ -11,6 +11,11 @@
 #include "tern-error.h"
 #include "tern-sync-engine.h"
 
+/* KiB of frames that may wait. Four answers to pulls are under way at most, of 8
+ * MiB each, a third more in base64, and two looks (architecture section 5): what
+ * is above that has pushes behind which it does not come through. */
+#define MAX_LOAD_KIB (96 * 1024)
+
 G_DEFINE_FINAL_TYPE (TernSyncWorker, tern_sync_worker, G_TYPE_OBJECT)
 
 typedef enum
@@ -300,6 +305,7 @@ tern_sync_worker_finalize (GObject *object)
   tern_channel_close (self->inbox);
   tern_channel_unref (self->inbox);
   tern_channel_unref (self->outbox);
+  g_atomic_rc_box_release (self->load);
   g_free (self->folder);
   g_free (self->user_id);
 
@@ -366,6 +372,7 @@ tern_sync_worker_init (TernSyncWorker *self)
 {
   self->inbox = tern_channel_new ((GDestroyNotify) tern_sync_event_free);
   self->outbox = tern_channel_new ((GDestroyNotify) tern_sync_notice_free);
+  self->load = g_atomic_rc_box_new0 (int);
   self->ops = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, tern_sync_operation_free);
 }
 
@@ -565,17 +572,41 @@ tern_sync_worker_push_connected (TernSyncWorker *self,
  * @self: a worker
  * @epoch: the connection that it came by
  * @frame: the payload of a binary message
+ *
+ * Refuses what would be too much to wait in memory. Then the line has to be
+ * given up, for what came is not complete: the next one plans anew. There is
+ * no use in it before tern_sync_worker_is_drained().
+ *
+ * Returns: whether it was taken
  */
-void
+gboolean
 tern_sync_worker_push_frame (TernSyncWorker *self,
                              guint64         epoch,
                              GBytes         *frame)
 {
-  TernSyncEvent *event = tern_sync_event_new (TERN_SYNC_EVENT_FRAME);
+  TernSyncEvent *event;
 
+  if (g_atomic_int_get (self->load) >= MAX_LOAD_KIB)
+    return FALSE;
+
+  event = tern_sync_event_new (TERN_SYNC_EVENT_FRAME);
   event->epoch = epoch;
-  event->frame = g_bytes_ref (frame);
+  tern_sync_event_take_frame (event, g_bytes_ref (frame), self->load);
   tern_sync_worker_push (self, event);
+
+  return TRUE;
+}
+
+/**
+ * tern_sync_worker_is_drained:
+ * @self: a worker
+ *
+ * Returns: whether most of what waited was handled, and more can be taken
+ */
+gboolean
+tern_sync_worker_is_drained (TernSyncWorker *self)
+{
+  return g_atomic_int_get (self->load) < MAX_LOAD_KIB / 4;
 }
 
 /**

@@ -75,9 +75,10 @@ void            tern_sync_worker_push_connecting (TernSyncWorker        *self);
 void            tern_sync_worker_push_connected  (TernSyncWorker        *self,
                                                   guint64                epoch,
                                                   TernSyncReason         reason);
-void            tern_sync_worker_push_frame      (TernSyncWorker        *self,
+gboolean        tern_sync_worker_push_frame      (TernSyncWorker        *self,
                                                   guint64                epoch,
                                                   GBytes                *frame);
+gboolean        tern_sync_worker_is_drained      (TernSyncWorker        *self);
 void            tern_sync_worker_push_disconnected (TernSyncWorker      *self,
                                                   guint64                epoch,
                                                   const GError          *error);

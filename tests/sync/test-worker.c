@@ -773,6 +773,50 @@ test_stop_at_any_time (void)
     }
 }
 
+static gboolean
+is_drained (World *world)
+{
+  return tern_sync_worker_is_drained (world->worker);
+}
+
+static guint
+push_until_refused (World  *world,
+                    GBytes *frame,
+                    guint   max)
+{
+  guint n = 0;
+
+  while (n < max && tern_sync_worker_push_frame (world->worker, 1, frame))
+    n++;
+
+  return n;
+}
+
+/* Nobody takes anything out at first: what waits is bounded, large or small.
+ * Then all of it is handled, and more can come. */
+static void
+test_flood (void)
+{
+  const TernFrameFormat format = { TERN_ENCODING_JSON, FALSE, 0 };
+  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (1 << 20), 1 << 20);
+  g_autoptr(GBytes) small = g_bytes_new_static ("x", 1);
+  World *world = world_new (FALSE);
+
+  world->worker = tern_sync_worker_new (world->folder, SELF, 7, &format);
+  g_assert_cmpuint (push_until_refused (world, small, 200000), <, 200000);
+  g_assert_false (tern_sync_worker_is_drained (world->worker));
+  g_clear_object (&world->worker);
+
+  world->worker = tern_sync_worker_new (world->folder, SELF, 7, &format);
+  g_assert_cmpuint (push_until_refused (world, large, 200), <, 200);
+  g_assert_false (tern_sync_worker_push_frame (world->worker, 1, small));
+  tern_sync_worker_run_async (world->worker, over_cb, world);
+  run_until (world, is_drained);
+  g_assert_true (tern_sync_worker_push_frame (world->worker, 1, large));
+  world_stop (world);
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -786,6 +830,7 @@ main (int   argc,
   g_test_add_func ("/worker/delete", test_delete);
   g_test_add_func ("/worker/kicked", test_kicked);
   g_test_add_func ("/worker/garbage", test_garbage);
+  g_test_add_func ("/worker/flood", test_flood);
   g_test_add_func ("/worker/stop-at-any-time", test_stop_at_any_time);
   return g_test_run ();
 }
