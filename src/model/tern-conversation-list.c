@@ -211,8 +211,10 @@ read_all (TernConversationList *self)
       TernConversationRow *row = rows->pdata[i];
       TernConversation *item = g_hash_table_lookup (self->by_id, row->id);
 
-      /* Somebody looks at it. */
-      if (item != NULL && tern_conversation_get_row (item)->last != NULL
+      /* Somebody looks at it, or what somebody types may have come. */
+      if (item != NULL
+          && (tern_conversation_get_row (item)->last != NULL
+              || tern_conversation_get_typing_id (item) != NULL)
           && !tern_store_load_last (self->reader, row, &error))
         g_clear_error (&error);
       put_row (self, row->id, row);

@@ -151,16 +151,20 @@ tell (TernReadMarks *self,
       const char    *conversation_id,
       gint64         seq)
 {
-  g_autoptr(TernConversationRow) row = NULL;
+  g_autoptr(TernConversationBounds) bounds = NULL;
   gint64 wanted_seq = seq;
   JsonObject *body;
   Mark *mark;
 
   /* The server takes any number, and would then never count anything below
    * it as unread. A conversation that is no longer shown was read all the same. */
-  row = tern_store_find_conversation (self->reader, self->user_id, conversation_id, NULL);
-  if (row != NULL)
-    seq = MIN (seq, row->max_seq);
+  bounds = tern_store_find_bounds (self->reader, conversation_id, NULL);
+  if (bounds == NULL)
+    {
+      retry_later (self); /* it cannot be read now; the mark stays on disk */
+      return;
+    }
+  seq = MIN (seq, bounds->max_seq);
   if (seq < 1)
     return;
   body = json_object_new ();
@@ -312,6 +316,8 @@ tern_read_marks_retry (TernReadMarks *self)
   if (self->reader == NULL)
     return;
   pending = tern_store_list_pending_reads (self->reader, NULL);
+  if (pending == NULL)
+    retry_later (self);
   for (guint i = 0; pending != NULL && i < pending->len; i++)
     {
       const TernSeqState *state = pending->pdata[i];

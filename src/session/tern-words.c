@@ -15,9 +15,11 @@
 #define MAX_PREVIEW_CHARS 160
 
 /* What the layers below say of what is not there; they know no languages. */
-static const char * const not_found[] = {
+/* Errors that say it themselves. */
+static const char * const worded[] = {
   N_("This is no server address"),
   N_("No such message"),
+  N_("Too much for one message"),
   NULL
 };
 
@@ -293,6 +295,8 @@ tern_session_word_error (const GError *error)
     case TERN_ERROR_PROTOCOL:
       return g_strdup (_("The server sent something unexpected"));
     case TERN_ERROR_TOO_LARGE:
+      if (g_strv_contains (worded, error->message))
+        return g_strdup (_(error->message));
       return g_strdup (_("The server sent more than can be handled"));
     case TERN_ERROR_TLS:
       return g_strdup (_("The server's certificate is not trusted"));
@@ -320,7 +324,7 @@ tern_session_word_error (const GError *error)
       return g_strdup (_("The keyring is locked"));
     case TERN_ERROR_NOT_FOUND:
     default:
-      return g_strdup (g_strv_contains (not_found, error->message) ? _(error->message)
-                                                                   : error->message);
+      return g_strdup (g_strv_contains (worded, error->message) ? _(error->message)
+                                                                : error->message);
     }
 }

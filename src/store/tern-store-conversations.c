@@ -168,9 +168,8 @@ tern_store_hide_conversation (TernDb       *db,
  * tern_store_set_seqs:
  * @max_seq: the newest on the server; 0: not known
  * @read_seq: read up to here; 0: not known
- * @is_authoritative: the answer to request 1006
  *
- * Takes over the server's numbers.
+ * Raises what is known: neither goes back.
  *
  * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
  *
@@ -181,24 +180,18 @@ tern_store_set_seqs (TernDb       *db,
                      const char   *conversation_id,
                      gint64        max_seq,
                      gint64        read_seq,
-                     gboolean      is_authoritative,
                      TernChanges  *changes,
                      GError      **error)
 {
-  static const char grow_sql[] =
+  static const char sql[] =
     "UPDATE conversations SET max_seq = max (max_seq, ?2), read_seq = max (read_seq, ?3)," READ_ALL
     " WHERE id = ?1 AND (max_seq < ?2 OR read_seq < ?3)";
-  static const char set_sql[] =
-    "UPDATE conversations SET max_seq = ?2, read_seq = max (read_seq, ?3)," READ_ALL
-    " WHERE id = ?1 AND (max_seq <> ?2 OR read_seq < ?3)";
   gint64 key;
   int n_changed;
 
-  if (is_authoritative)
-    *tern_db_get_end (db) = (TernDbEnd){ 0 };
   return tern_db_ensure_key (db, conversation_id, &key, error)
-         && tern_db_run (db, &n_changed, error, is_authoritative ? set_sql : grow_sql, "iii", key,
-                         MAX (max_seq, 0), MAX (read_seq, 0))
+         && tern_db_run (db, &n_changed, error, sql, "iii", key, MAX (max_seq, 0),
+                         MAX (read_seq, 0))
          && note_changed (n_changed, conversation_id, changes);
 }
 

@@ -191,12 +191,11 @@ gboolean tern_store_hide_conversation (TernDb       *db,
                                        const char   *conversation_id,
                                        TernChanges  *changes,
                                        GError      **error);
-/* Both only grow, unless @is_authoritative (1006), which may lower max_seq. */
+/* Both only grow. */
 gboolean tern_store_set_seqs (TernDb       *db,
                               const char   *conversation_id,
                               gint64        max_seq,
                               gint64        read_seq,
-                              gboolean      is_authoritative,
                               TernChanges  *changes,
                               GError      **error);
 /* The lowest seq that the server still shows; only grows. */

@@ -251,7 +251,7 @@ handle_mark_read (TernSyncEngine *self,
       return TRUE;
     }
 
-  if (!tern_store_set_seqs (self->db, event->conversation_id, 0, event->seq, FALSE, self->changes,
+  if (!tern_store_set_seqs (self->db, event->conversation_id, 0, event->seq, self->changes,
                             error) ||
       !tern_store_set_pending_read (self->db, event->conversation_id, event->seq, error) ||
       !tern_store_set_at_type (self->db, event->conversation_id, 0, self->changes, error))

@@ -115,7 +115,7 @@ handle_read (TernSyncEngine          *self,
   read_seq = MIN (event->read_seq, tern_sync_plan_get_last (self->plan, event->conversation_id));
   if (strcmp (event->user_id, self->user_id) == 0)
     return read_seq == 0 || tern_store_set_seqs (self->db, event->conversation_id, 0, read_seq,
-                                                 FALSE, self->changes, error);
+                                                 self->changes, error);
 
   pair = tern_conversation_id_for_pair ("si", self->user_id, event->user_id);
   if (strcmp (pair, event->conversation_id) != 0)
@@ -281,7 +281,7 @@ ingest_pushed_event (TernSyncEngine    *self,
   else
     tern_sync_engine_cover (self, id, message->seq, message->seq);
 
-  return tern_store_set_seqs (self->db, id, message->seq, 0, FALSE, self->changes, error);
+  return tern_store_set_seqs (self->db, id, message->seq, 0, self->changes, error);
 }
 
 /* A seq that was answered for before, and has no row: deleted since, or the
@@ -346,7 +346,7 @@ ingest_pushed (TernSyncEngine    *self,
     }
 
   if (!tern_sync_ingest_message (self, message, &is_open, error) ||
-      !tern_store_set_seqs (self->db, id, message->seq, 0, FALSE, self->changes, error))
+      !tern_store_set_seqs (self->db, id, message->seq, 0, self->changes, error))
     return FALSE;
   tern_sync_engine_cover (self, id,
                           tern_sync_has_bug (TERN_SYNC_BUG_IGNORES_HOLES) ? 1 : message->seq,

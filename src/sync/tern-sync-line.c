@@ -136,7 +136,7 @@ handle_newest (TernSyncEngine   *self,
       const TernSeqState *state = states->pdata[i];
 
       if (*state->conversation_id != '\0' &&
-          !tern_store_set_seqs (self->db, state->conversation_id, state->max_seq, 0, FALSE,
+          !tern_store_set_seqs (self->db, state->conversation_id, state->max_seq, 0,
                                 self->changes, error))
         return FALSE;
     }
@@ -168,7 +168,7 @@ handle_read_seqs (TernSyncEngine   *self,
 
       if (*state->conversation_id != '\0' && state->max_seq > 0 &&
           !tern_store_set_seqs (self->db, state->conversation_id, state->max_seq,
-                                MIN (state->read_seq, state->max_seq), FALSE, self->changes,
+                                MIN (state->read_seq, state->max_seq), self->changes,
                                 error))
         return FALSE;
     }

@@ -220,6 +220,39 @@ test_typing (Fixture       *self,
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* With so many changes that all rows are read anew, and nobody looked at one. */
+static void
+test_typing_among_many (Fixture       *self,
+                        gconstpointer  unused)
+{
+  TernConversation *conversation;
+
+  put (self, PAIR, PEER, 1);
+  open_list (self);
+  conversation = self->mirror->pdata[0];
+  fake_worker_emit_typing (self->worker, PAIR, PEER, TRUE);
+  for (guint n = 1; n <= 2; n++)
+    {
+      store_fixture_begin (&self->store);
+      for (guint i = 0; i < 50; i++)
+        {
+          g_autofree char *id = i == 0 ? g_strdup (PAIR) : g_strdup_printf ("sg_%u", i);
+          g_autofree char *client_id = g_strdup_printf ("n%u", n);
+          g_autoptr (TernMessageRecord) message =
+            store_message_new (id, i == 0 && n == 1 ? "other" : PEER, client_id, n + 1, "text");
+          g_autoptr (GError) error = NULL;
+
+          tern_store_put_message (self->store.writer, message, self->store.changes, &error);
+          g_assert_no_error (error);
+          tern_store_ensure_conversation (self->store.writer, message, SELF, self->store.changes,
+                                          &error);
+          g_assert_no_error (error);
+        }
+      commit (self);
+      g_assert_true ((tern_conversation_get_typing (conversation) == NULL) == (n == 2));
+    }
+}
+
 /* Within a transaction. */
 static void
 rename_peer (Fixture    *self,
@@ -328,7 +361,7 @@ random_step (Fixture *self,
       tern_store_put_conversation (self->store.writer, record, self->store.changes, &error);
       break;
     case 3:
-      tern_store_set_seqs (self->store.writer, id, 0, *seq, FALSE, self->store.changes, &error);
+      tern_store_set_seqs (self->store.writer, id, 0, *seq, self->store.changes, &error);
       break;
     case 4:
       tern_store_delete_below (self->store.writer, id, *seq + 1, self->store.changes, &error);
@@ -414,6 +447,7 @@ main (int   argc,
   add ("/conversation-list/names", test_name_changes);
   add ("/conversation-list/only-concerned", test_only_concerned);
   add ("/conversation-list/typing", test_typing);
+  add ("/conversation-list/typing-among-many", test_typing_among_many);
   add ("/conversation-list/random", test_random);
   add ("/conversation-list/many", test_many_at_once);
   return g_test_run ();

@@ -138,7 +138,7 @@ cover (Fixture *self,
   tern_seq_ranges_add (self->ranges, first, last);
   self->max_seq = MAX (self->max_seq, last);
   tern_store_save_ranges (self->store.writer, CONVERSATION, self->ranges, &error);
-  tern_store_set_seqs (self->store.writer, CONVERSATION, self->max_seq, 0, FALSE,
+  tern_store_set_seqs (self->store.writer, CONVERSATION, self->max_seq, 0,
                        self->store.changes, &error);
   g_assert_no_error (error);
   commit (self);
@@ -346,7 +346,7 @@ test_conversation_without_rows (Fixture       *self,
   g_autoptr (GError) error = NULL;
 
   store_fixture_begin (&self->store);
-  tern_store_set_seqs (self->store.writer, CONVERSATION, 15, 0, TRUE, self->store.changes, &error);
+  tern_store_set_seqs (self->store.writer, CONVERSATION, 15, 0, self->store.changes, &error);
   self->max_seq = 15;
   commit (self);
   open_list (self);

@@ -110,7 +110,7 @@ fill (const char *folder,
           put (db, j, n_messages, changes);
           tern_seq_ranges_add (ranges, 1, n_messages);
           tern_store_save_ranges (db, id, ranges, NULL);
-          tern_store_set_seqs (db, id, n_messages, 0, FALSE, changes, NULL);
+          tern_store_set_seqs (db, id, n_messages, 0, changes, NULL);
         }
       tern_db_commit (db, FALSE, NULL);
     }

@@ -11,6 +11,7 @@
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -140,7 +141,7 @@ fill_store (Fixture *self,
       g_assert_true (tern_store_ensure_conversation (writer, message, "me", changes, NULL));
       g_assert_true (tern_store_put_message (writer, message, changes, NULL));
     }
-  g_assert_true (tern_store_set_seqs (writer, CHAT, n_messages, 0, FALSE, changes, NULL));
+  g_assert_true (tern_store_set_seqs (writer, CHAT, n_messages, 0, changes, NULL));
   g_assert_true (tern_db_commit (writer, FALSE, NULL));
   tern_db_close (writer);
 }
@@ -282,6 +283,58 @@ test_beyond (Fixture       *self,
   tern_read_marks_stop (marks);
 }
 
+static void
+run_sql (Fixture    *self,
+         const char *sql)
+{
+  g_autofree char *path = g_build_filename (self->folder, "tern.db", NULL);
+  sqlite3 *handle = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &handle), ==, SQLITE_OK);
+  sqlite3_busy_timeout (handle, WAIT_S * 1000);
+  g_assert_cmpint (sqlite3_exec (handle, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (handle);
+}
+
+static gboolean
+count_cb (gpointer user_data)
+{
+  (*(guint *) user_data)++;
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* While nothing can be read, nothing is told: it could be beyond all there is. */
+static void
+test_unreadable (Fixture       *self,
+                 gconstpointer  unused)
+{
+  g_autoptr(TernReadMarks) marks = tern_read_marks_new (self->api, self->reader, self->worker,
+                                                        "me");
+  guint n_ticks = 0;
+  guint counter = g_timeout_add (500, count_cb, &n_ticks); /* the marks wait for less */
+
+  run_sql (self, "UPDATE conversations SET pending_read_seq = 1000;"
+                 "ALTER TABLE users RENAME TO hidden");
+  tern_read_marks_retry (marks);
+  wait_for (self->told_seq != 0);
+  g_assert_cmpint (self->told_seq, ==, 3);
+  wait_for (count_pending (self) == 0);
+
+  self->n_requests = 0;
+  self->told_seq = 0;
+  run_sql (self, "UPDATE conversations SET pending_read_seq = 1000;"
+                 "ALTER TABLE conversations RENAME TO away");
+  tern_read_marks_retry (marks);
+  wait_for (n_ticks >= 3);
+  g_assert_cmpuint (self->n_requests, ==, 0);
+  run_sql (self, "ALTER TABLE away RENAME TO conversations; ALTER TABLE hidden RENAME TO users");
+  wait_for (self->told_seq == 3);
+  wait_for (count_pending (self) == 0);
+  g_source_remove (counter);
+  tern_read_marks_stop (marks);
+}
+
 /* Whoever has to sign in again has not told it. */
 static void
 test_signed_out (Fixture       *self,
@@ -393,6 +446,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/told/again", Fixture, NULL, set_up, test_told_again, tear_down);
   g_test_add ("/told/beyond", Fixture, NULL, set_up, test_beyond, tear_down);
+  g_test_add ("/told/unreadable", Fixture, NULL, set_up, test_unreadable, tear_down);
   g_test_add ("/told/signed-out", Fixture, NULL, set_up, test_signed_out, tear_down);
   g_test_add ("/told/not-shown", Fixture, NULL, set_up, test_not_shown, tear_down);
   g_test_add ("/told/full-disk", Fixture, NULL, set_up, test_full_disk, tear_down);

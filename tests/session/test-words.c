@@ -125,6 +125,15 @@ test_errors (void)
       g_assert_true (code == TERN_ERROR_NOT_FOUND || strstr (words, "internal") == NULL);
       g_assert_true (g_hash_table_add (seen, words));
     }
+  for (int code = TERN_ERROR_TOO_LARGE; code <= TERN_ERROR_NOT_FOUND;
+       code += TERN_ERROR_NOT_FOUND - TERN_ERROR_TOO_LARGE)
+    {
+      g_autoptr(GError) error =
+        g_error_new_literal (TERN_ERROR, code, "Too much for one message");
+      g_autofree char *words = tern_session_word_error (error);
+
+      g_assert_cmpstr (words, ==, "Too much for one message");
+    }
 }
 
 static void

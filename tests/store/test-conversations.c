@@ -71,14 +71,12 @@ static void
 set_seqs (StoreFixture *self,
           const char   *id,
           gint64        max_seq,
-          gint64        read_seq,
-          gboolean      is_authoritative)
+          gint64        read_seq)
 {
   g_autoptr (GError) error = NULL;
 
   store_fixture_begin (self);
-  tern_store_set_seqs (self->writer, id, max_seq, read_seq, is_authoritative, self->changes,
-                       &error);
+  tern_store_set_seqs (self->writer, id, max_seq, read_seq, self->changes, &error);
   g_assert_no_error (error);
   store_fixture_commit (self);
 }
@@ -123,7 +121,7 @@ test_notification_conversations_are_not_listed (StoreFixture  *self,
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) bounds = NULL;
 
-  set_seqs (self, "n_peer_self", 12, 0, TRUE);
+  set_seqs (self, "n_peer_self", 12, 0);
   set_draft (self, "n_peer_self", "never", 5);
   assert_list (self, "");
   bounds = tern_store_list_bounds (self->reader, &error);
@@ -140,19 +138,16 @@ test_unread (StoreFixture  *self,
 
   put (self, "sg_a", PEER, 5);
   assert_list (self, "sg_a:5");
-  set_seqs (self, "sg_a", 9, 3, FALSE);
+  set_seqs (self, "sg_a", 9, 3);
   assert_list (self, "sg_a:6");
-  /* Numbers only grow … */
-  set_seqs (self, "sg_a", 7, 2, FALSE);
+  /* Numbers only grow. */
+  set_seqs (self, "sg_a", 7, 2);
   assert_list (self, "sg_a:6");
-  /* … unless the server says so in answer to 1006. */
-  set_seqs (self, "sg_a", 7, 2, TRUE);
-  assert_list (self, "sg_a:4");
   /* An own message means that one has read what was before it. */
-  put (self, "sg_a", SELF, 8);
+  put (self, "sg_a", SELF, 9);
   assert_list (self, "sg_a:0");
   put (self, "sg_a", PEER, 20);
-  assert_list (self, "sg_a:12");
+  assert_list (self, "sg_a:11");
   store_fixture_begin (self);
   tern_store_set_min_seq (self->writer, "sg_a", 15, self->changes, &error);
   store_fixture_commit (self);
@@ -492,7 +487,7 @@ test_at_type_ends (StoreFixture  *self,
       store_fixture_begin (self);
       if (i == 0)
         tern_store_set_at_type (self->writer, "sg_a", 1, self->changes, &error);
-      tern_store_set_seqs (self->writer, "sg_a", 10, steps[i].read_seq, FALSE, self->changes,
+      tern_store_set_seqs (self->writer, "sg_a", 10, steps[i].read_seq, self->changes,
                            &error);
       g_assert_no_error (error);
       store_fixture_commit (self);
@@ -529,7 +524,7 @@ test_bounds (StoreFixture  *self,
   g_autoptr (TernConversationBounds) bounds = NULL;
   g_autoptr (GPtrArray) list = NULL;
 
-  set_seqs (self, "sg_a", 50, 20, TRUE);
+  set_seqs (self, "sg_a", 50, 20);
   put (self, "sg_b", PEER, 3);
   record->min_seq = 10;
   record->max_seq = 40;

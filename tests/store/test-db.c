@@ -143,12 +143,12 @@ test_rollback (Fixture       *self,
   /* The key of the conversation is given out, taken back and given to another
    * conversation: nothing may remember it. */
   g_assert_true (tern_db_begin (db, &error));
-  g_assert_true (tern_store_set_seqs (db, "sg_a", 5, 0, FALSE, changes, &error));
+  g_assert_true (tern_store_set_seqs (db, "sg_a", 5, 0, changes, &error));
   tern_db_rollback (db);
   tern_db_rollback (db);
   g_assert_true (tern_db_begin (db, &error));
-  g_assert_true (tern_store_set_seqs (db, "sg_b", 6, 0, FALSE, changes, &error));
-  g_assert_true (tern_store_set_seqs (db, "sg_a", 7, 0, FALSE, changes, &error));
+  g_assert_true (tern_store_set_seqs (db, "sg_b", 6, 0, changes, &error));
+  g_assert_true (tern_store_set_seqs (db, "sg_a", 7, 0, changes, &error));
   g_assert_true (tern_db_commit (db, FALSE, &error));
   {
     g_autoptr (TernConversationBounds) a = tern_store_find_bounds (db, "sg_a", &error);

@@ -212,7 +212,7 @@ test_outgoing_stands_behind_what_is_not_here_yet (StoreFixture  *self,
   g_autoptr (GError) error = NULL;
 
   store_fixture_begin (self);
-  g_assert_true (tern_store_set_seqs (self->writer, PAIR, 100, 0, TRUE, self->changes, &error));
+  g_assert_true (tern_store_set_seqs (self->writer, PAIR, 100, 0, self->changes, &error));
   store_fixture_commit (self);
   add_outgoing (self, "x", "X");
   put (self, PEER, "a", 100, "A");
@@ -583,7 +583,7 @@ test_unread (StoreFixture  *self,
       store_fixture_put (self, message);
     }
   store_fixture_begin (self);
-  tern_store_set_seqs (self->writer, PAIR, 0, 60, FALSE, self->changes, &error);
+  tern_store_set_seqs (self->writer, PAIR, 0, 60, self->changes, &error);
   g_assert_no_error (error);
   store_fixture_commit (self);
   rows = tern_store_list_unread (self->reader, PAIR, 1519, PEER, &error);

@@ -473,7 +473,6 @@ step_conversation (StoreFixture *store,
 {
   g_autoptr (GError) error = NULL;
   gint64 seq = g_rand_int_range (rand, 1, MAX_SEQ);
-  gboolean is_authoritative = g_rand_int_range (rand, 0, 3) == 0;
 
   switch (g_rand_int_range (rand, 0, 5))
     {
@@ -486,9 +485,8 @@ step_conversation (StoreFixture *store,
         model->draft_ms = 0;
       break;
     case 1:
-      tern_store_set_seqs (store->writer, PAIR, seq, seq / 2, is_authoritative, store->changes,
-                           &error);
-      model->max_seq = is_authoritative ? seq : MAX (seq, model->max_seq);
+      tern_store_set_seqs (store->writer, PAIR, seq, seq / 2, store->changes, &error);
+      model->max_seq = MAX (seq, model->max_seq);
       model->read_seq = MAX (model->read_seq, seq / 2);
       break;
     case 2:
@@ -544,7 +542,7 @@ test_random (StoreFixture  *store,
 
   /* The row of the conversation first, so that there is one to be set. */
   store_fixture_begin (store);
-  tern_store_set_seqs (store->writer, PAIR, 0, 0, FALSE, store->changes, NULL);
+  tern_store_set_seqs (store->writer, PAIR, 0, 0, store->changes, NULL);
   store_fixture_commit (store);
   for (guint i = 0; i < N_STEPS; i++)
     {

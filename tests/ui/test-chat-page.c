@@ -62,7 +62,7 @@ fill_store (const char *folder)
   tern_seq_ranges_add (ranges, 1, N_MESSAGES);
   tern_store_save_ranges (store.writer, CHAT, ranges, &error);
   g_assert_no_error (error);
-  tern_store_set_seqs (store.writer, CHAT, N_MESSAGES, N_MESSAGES, FALSE, store.changes, &error);
+  tern_store_set_seqs (store.writer, CHAT, N_MESSAGES, N_MESSAGES, store.changes, &error);
   g_assert_no_error (error);
   store_fixture_commit (&store);
   tern_changes_unref (store.changes);

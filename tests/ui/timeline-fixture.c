@@ -178,7 +178,7 @@ cover (TimelineFixture *self)
   tern_seq_ranges_add (ranges, 1, self->max_seq);
   tern_store_save_ranges (self->store.writer, CHAT, ranges, &error);
   g_assert_no_error (error);
-  tern_store_set_seqs (self->store.writer, CHAT, self->max_seq, 0, FALSE, self->store.changes,
+  tern_store_set_seqs (self->store.writer, CHAT, self->max_seq, 0, self->store.changes,
                        &error);
   g_assert_no_error (error);
 }
