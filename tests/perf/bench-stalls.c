@@ -4,13 +4,16 @@
  *
  * A window with the list of chats and one of them open, while everything is
  * fetched from a local server. What counts is the processor time of the main
- * thread between two waits, from a second after the first frame on; several
- * sources that are ready together count as one.
+ * thread between two waits, from a second after the first frame on until all is
+ * here; several sources that are ready together count as one. Turns of less
+ * than a millisecond are many and nobody's trouble: they are left out.
  *
  * Environment: TERN_LOCAL_SERVER.
  */
 
 #include "config.h"
+
+#include <stdlib.h>
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
@@ -22,10 +25,13 @@
 #include "tern-sidebar.h"
 #include "test-support.h"
 
-#define N_MESSAGES 100000
+#define N_MESSAGES 300000
 #define N_CONVERSATIONS 200
 #define AFTER_US G_USEC_PER_SEC
+#define LEAST_MS 1.0
+#define FRAME_MS 16.6
 #define WAIT_S 60
+#define DEADLINE_S 240
 
 static struct
 {
@@ -42,7 +48,8 @@ poll_and_count (GPollFD *fds,
   double busy_ms = bench_get_cpu_ms () - stalls.since_ms;
   int n_ready;
 
-  if (stalls.from_us != 0 && g_get_monotonic_time () >= stalls.from_us)
+  if (stalls.from_us != 0 && g_get_monotonic_time () >= stalls.from_us &&
+      busy_ms >= LEAST_MS)
     g_array_append_val (stalls.busy_ms, busy_ms);
   n_ready = g_poll (fds, n_fds, timeout);
   stalls.since_ms = bench_get_cpu_ms ();
@@ -110,6 +117,30 @@ show (TernSession *session,
   return window;
 }
 
+static gboolean
+late_cb (gpointer user_data)
+{
+  g_printerr ("It does not come to an end within %d s.\n", DEADLINE_S);
+  exit (1);
+}
+
+static void
+print_stalls (void)
+{
+  guint n = stalls.busy_ms->len;
+  guint n_long = 0;
+
+  g_array_sort (stalls.busy_ms, bench_compare);
+  for (guint i = 0; i < n; i++)
+    n_long += g_array_index (stalls.busy_ms, double, i) > FRAME_MS;
+  g_print ("busy at a time in a first sync, 1 ms or more: %u turns\n", n);
+  g_print ("busy at a time in a first sync, more than a frame: %u turns\n", n_long);
+  g_print ("busy at a time in a first sync, p99: %.2f ms\n",
+           n > 0 ? g_array_index (stalls.busy_ms, double, n * 99 / 100) : 0);
+  g_print ("busy at a time in a first sync, most: %.2f ms\n",
+           n > 0 ? g_array_index (stalls.busy_ms, double, n - 1) : 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -123,6 +154,7 @@ main (int   argc,
   g_main_context_set_poll_func (NULL, poll_and_count);
   stalls.busy_ms = g_array_new (FALSE, FALSE, sizeof (double));
   adw_init ();
+  g_timeout_add_seconds (DEADLINE_S, late_cb, NULL);
   session = open_session (server, folder);
   page = tern_chat_page_new ();
   show (session, page);
@@ -134,16 +166,11 @@ main (int   argc,
 
     tern_chat_page_set_conversation (TERN_CHAT_PAGE (page), chat);
   }
-  while (!tern_session_get_is_complete (session) || stalls.from_us == 0 ||
-         g_get_monotonic_time () < stalls.from_us + AFTER_US)
+  while (!tern_session_get_is_complete (session))
     g_main_context_iteration (NULL, TRUE);
-
-  g_array_sort (stalls.busy_ms, bench_compare);
-  g_print ("busy at a time in a first sync, turns: %u turns\n", stalls.busy_ms->len);
-  g_print ("busy at a time in a first sync, p99: %.2f ms\n",
-           g_array_index (stalls.busy_ms, double, stalls.busy_ms->len * 99 / 100));
-  g_print ("busy at a time in a first sync, most: %.2f ms\n",
-           g_array_index (stalls.busy_ms, double, stalls.busy_ms->len - 1));
+  if (stalls.from_us == 0 || g_get_monotonic_time () < stalls.from_us)
+    g_printerr ("All was here before anything counted.\n");
+  print_stalls ();
   local_server_free (server);
   test_remove_tree (folder);
 

@@ -29,7 +29,8 @@ import wsclient  # noqa: E402
 BUILD = os.path.abspath(sys.argv[1])
 CLI = BUILD + "/src/cli/tern-cli"
 os.environ["TERN_LOCAL_SERVER"] = BUILD + "/src/server/tern-local-server"
-N_SENDS, N_ONE_BY_ONE, N_MISSED, OUTAGE_S, IDLE_S, N_CONVERSATIONS = 500, 100, 300, 3, 60, 200
+N_SENDS, N_ONE_BY_ONE, N_MISSED, OUTAGE_S, IDLE_S, N_CONVERSATIONS = 500, 500, 300, 3, 60, 200
+STEP_S = 0.0005  # how exactly what shows only in the database is timed
 PATIENCE_S = 120
 
 
@@ -51,7 +52,7 @@ def wait_until(is_true):
     while not is_true():
         if time.monotonic() > until:
             raise TimeoutError
-        time.sleep(0.002)
+        time.sleep(STEP_S)
 
 
 class Wire:
@@ -112,12 +113,14 @@ class Client:
         read_end, write_end = os.pipe()
         os.write(write_end, b"tern\n")
         os.close(write_end)
-        self.process = subprocess.Popen(
-            [CLI, "--data", self.folder, "--api", server.api, "--ws", ws or server.ws,
-             "--chat", server.account, "--account", "u1", "--password-fd", str(read_end),
-             "--sdk-type", sdk_type, *command], pass_fds=[read_end], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.start([CLI, "--data", self.folder, "--api", server.api, "--ws", ws or server.ws,
+                    "--chat", server.account, "--account", "u1", "--password-fd", str(read_end),
+                    "--sdk-type", sdk_type, *command], pass_fds=[read_end])
         os.close(read_end)
+
+    def start(self, command, **more):
+        self.process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, **more)
         self.events = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -162,6 +165,15 @@ class Client:
         shutil.rmtree(self.folder)
 
 
+class Person(Client):
+    """Somebody who looks at the window all the time."""
+
+    def __init__(self, server, ws):
+        self.folder = tempfile.mkdtemp(prefix="tern-bench-")
+        self.start([BUILD + "/tests/perf/bench-line", server.api, ws, server.account],
+                   env=dict(os.environ, TMPDIR=self.folder))
+
+
 def bench_sends(sdk_type):
     with wsclient.LocalServer("--users", "2", "--gentle") as server:
         client = Client(server, ["script"], sdk_type)
@@ -172,9 +184,8 @@ def bench_sends(sdk_type):
         for n in range(N_ONE_BY_ONE):
             before = time.monotonic()
             client.say(f"one {n}")
-            while store.execute("SELECT count (*) FROM messages WHERE status = 2"
-                                ).fetchone()[0] < n + 2:
-                pass
+            wait_until(lambda: store.execute("SELECT count (*) FROM messages WHERE status = 2"
+                                             ).fetchone()[0] >= n + 2)
             acked.append(time.monotonic() - before)
             times.append(client.next("sent")[0] - before)
         store.close()
@@ -192,6 +203,15 @@ def bench_sends(sdk_type):
         figure(f"sends at once, {sdk_type}", N_SENDS / (time.monotonic() - begun), "messages/s")
         figures(f"at once, {sdk_type}, sent", times)
         client.close()
+
+
+def bench_dead_line(wire, name):
+    """Nothing comes through any more, and nobody says that it ended."""
+    n_lines = wire.n_lines
+    wire.is_dead = True
+    begun = time.monotonic()
+    wait_until(lambda: wire.n_lines > n_lines)
+    figure(name + ", noticed after", time.monotonic() - begun, "s")
 
 
 def bench_line():
@@ -212,11 +232,13 @@ def bench_line():
         figure(f"outage of {OUTAGE_S} s, {N_MISSED} missed, all there after",
                time.monotonic() - begun, "s")
         time.sleep(3)
-        n_lines = wire.n_lines
-        wire.is_dead = True
-        begun = time.monotonic()
-        wait_until(lambda: wire.n_lines > n_lines)
-        figure("dead line, noticed after", time.monotonic() - begun, "s")
+        bench_dead_line(wire, "dead line while idle")
+        client.close()
+        wire = Wire(server.ws_port)
+        client = Person(server, f"ws://127.0.0.1:{wire.port}")
+        client.next("sync-end")
+        time.sleep(3)
+        bench_dead_line(wire, "dead line while in use")
         client.close()
 
 
