@@ -469,7 +469,8 @@ prepare_reader (TernDb  *self,
  *
  * Opens the account's file. A writer makes the folder (0700) and the file
  * (0600) and brings an older schema up to date, keeping a copy of the old
- * file until it opens the new one the next time. A file with a newer schema than this program knows is refused.
+ * file until it opens the new one the next time. A file with a newer schema
+ * than this program knows is refused.
  *
  * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
  * Thread: the handle belongs to the calling one.
