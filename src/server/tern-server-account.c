@@ -452,35 +452,6 @@ check_page (TernServerCall *call)
          tern_server_fail (call, 1001, "showNumber is invalid");
 }
 
-/* What takes too many steps to match does not. */
-#define LIMIT "(*LIMIT_MATCH=10000)"
-#define MAX_KEYWORD_BYTES 256
-
-static GRegex *
-make_regex (TernServerCall *call)
-{
-  const char *keyword = tern_json_get_string (call->body, "keyword");
-  g_autofree char *limited = NULL;
-  g_autoptr(GRegex) regex = NULL;
-  g_autoptr(GError) error = NULL;
-
-  if (strlen (keyword) > MAX_KEYWORD_BYTES)
-    {
-      tern_server_fail (call, 1001, "keyword too long");
-      return NULL;
-    }
-  regex = g_regex_new (keyword, G_REGEX_CASELESS, 0, &error);
-  if (regex == NULL)
-    {
-      tern_server_fail_printf (call, 500, "Error: %s | -> (no stack trace)", error->message);
-      call->text = g_strdup (call->detail);
-      return NULL;
-    }
-  limited = g_strconcat (LIMIT, keyword, NULL);
-
-  return g_regex_new (limited, G_REGEX_CASELESS, 0, NULL);
-}
-
 static void
 search_profiles (TernServerCall *call,
                  JsonObject   *(*build) (const TernServerProfile *profile),
@@ -493,7 +464,7 @@ search_profiles (TernServerCall *call,
 
   if (!check_page (call))
     return;
-  regex = make_regex (call);
+  regex = tern_server_make_search (call, tern_json_get_string (call->body, "keyword"));
   if (regex == NULL)
     return;
   genders = read_genders (call);

@@ -300,6 +300,43 @@ tern_server_read_results (TernServerCall *call)
   return results;
 }
 
+/* What takes too many steps to match does not. */
+#define LIMIT "(*LIMIT_MATCH=10000)"
+#define MAX_KEYWORD_BYTES 256
+
+/**
+ * tern_server_make_search:
+ * @call: a request
+ * @keyword: of the body
+ *
+ * Returns: (transfer full) (nullable): the regular expression that it is, which
+ *   minds no case; %NULL: a failure (1001, 500)
+ */
+GRegex *
+tern_server_make_search (TernServerCall *call,
+                         const char     *keyword)
+{
+  g_autofree char *limited = NULL;
+  g_autoptr(GRegex) regex = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (strlen (keyword) > MAX_KEYWORD_BYTES)
+    {
+      tern_server_fail (call, 1001, "keyword too long");
+      return NULL;
+    }
+  regex = g_regex_new (keyword, G_REGEX_CASELESS, 0, &error);
+  if (regex == NULL)
+    {
+      tern_server_fail_printf (call, 500, "Error: %s | -> (no stack trace)", error->message);
+      call->text = call->is_account ? g_strdup (call->detail) : NULL;
+      return NULL;
+    }
+  limited = g_strconcat (LIMIT, keyword, NULL);
+
+  return g_regex_new (limited, G_REGEX_CASELESS, 0, NULL);
+}
+
 /**
  * tern_server_get_page:
  * @call: a request

@@ -108,16 +108,6 @@ route_all_user_ids (TernServerCall *call)
   tern_server_set_array (call->data, "userIDs", ids);
 }
 
-static gboolean
-is_like (const char *text,
-         const char *wanted)
-{
-  g_autofree char *folded = g_utf8_casefold (text, -1);
-  g_autofree char *part = g_utf8_casefold (wanted, -1);
-
-  return strstr (folded, part) != NULL;
-}
-
 static JsonObject *
 build_found_group (TernServer            *self,
                    const TernGroupRecord *group)
@@ -136,17 +126,21 @@ build_found_group (TernServer            *self,
 static void
 route_groups (TernServerCall *call)
 {
-  const char *name = tern_json_get_string (call->body, "groupName");
   const char *id = tern_json_get_string (call->body, "groupID");
-  g_autoptr(GPtrArray) groups = tern_server_state_list_all_groups (call->server->state);
+  g_autoptr(GPtrArray) groups = NULL;
+  g_autoptr(GRegex) name =
+    tern_server_make_search (call, tern_json_get_string (call->body, "groupName"));
   JsonArray *array;
   guint first, end;
 
+  if (name == NULL)
+    return;
+  groups = tern_server_state_list_all_groups (call->server->state);
   for (guint i = groups->len; i-- > 0;)
     {
       const TernGroupRecord *group = groups->pdata[i];
 
-      if (*id != '\0' ? strcmp (group->id, id) != 0 : !is_like (group->name, name))
+      if (*id != '\0' ? strcmp (group->id, id) != 0 : !g_regex_match (name, group->name, 0, NULL))
         g_ptr_array_remove_index (groups, i);
     }
   if (!tern_server_get_page (call, groups->len, &first, &end))

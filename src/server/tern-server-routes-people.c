@@ -249,29 +249,27 @@ route_set_recv_opt (TernServerCall *call)
 
 /* --- search --- */
 
-static gboolean
-contains (const char *text,
-          const char *folded)
-{
-  g_autofree char *own = g_utf8_casefold (text, -1);
-
-  return *folded != '\0' && strstr (own, folded) != NULL;
-}
-
 static void
 route_get_users (TernServerCall *call)
 {
-  g_autofree char *id = g_utf8_casefold (tern_json_get_string (call->body, "userID"), -1);
-  g_autofree char *name = g_utf8_casefold (tern_json_get_string (call->body, "nickName"), -1);
-  g_autoptr(GPtrArray) users = tern_server_state_list_users (call->server->state);
+  const char *id = tern_json_get_string (call->body, "userID");
+  const char *name = tern_json_get_string (call->body, "nickName");
+  g_autoptr(GRegex) by_id = tern_server_make_search (call, id);
+  g_autoptr(GRegex) by_name = by_id != NULL ? tern_server_make_search (call, name) : NULL;
+  g_autoptr(GPtrArray) users = NULL;
   guint first, end;
 
+  if (by_name == NULL)
+    return;
+  users = tern_server_state_list_users (call->server->state);
   for (guint i = users->len; i-- > 0;)
     {
       const TernUserRecord *user = users->pdata[i];
+      gboolean is_by_id = *id != '\0' && g_regex_match (by_id, user->id, 0, NULL);
+      gboolean is_by_name = *name != '\0' && g_regex_match (by_name, user->name, 0, NULL);
 
-      if ((*id != '\0' || *name != '\0') && !contains (user->id, id) &&
-          !contains (user->name, name))
+      /* Without either it is everybody. */
+      if ((*id != '\0' || *name != '\0') && !is_by_id && !is_by_name)
         g_ptr_array_remove_index (users, i);
     }
   if (!tern_server_get_page (call, users->len, &first, &end))

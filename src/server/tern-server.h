@@ -270,6 +270,8 @@ GHashTable *tern_server_make_set         (const char * const *strings);
 gboolean    tern_server_has_twice        (const char * const *strings);
 char      **tern_server_dup_ids          (TernServerCall     *call,
                                           const char         *member);
+GRegex     *tern_server_make_search      (TernServerCall *call, const char *keyword)
+                                          G_GNUC_WARN_UNUSED_RESULT;
 /* Of an application: -1, 0 or 1. */
 #define TERN_SERVER_RESULT(result) (1u << ((result) + 1))
 guint       tern_server_read_results     (TernServerCall *call);

@@ -17,6 +17,7 @@ import traceback
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "replay"))
 # pylint: disable=wrong-import-position
 import fence
+import test_hostile_rest as rest
 import wsclient
 
 CHAT = "si_ann_bob"
@@ -149,6 +150,20 @@ def test_nobody_else_reads(folder):
                 mode = stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)
                 assert mode in (0o600, 0o700), (name, oct(mode))
         os.chmod(path, 0o644)  # the next one mends that
+
+
+def test_pictures_stay_as_they_are(_):
+    """Whatever size and kind are asked for."""
+    world = rest.World()
+    try:
+        picture = b"\x89PNG\r\n\x1a\n" + b"x" * 1000
+        url = rest.upload(world, "mallory/p.png", picture)
+        for query in "width=16&height=16&format=png", "width=2000&height=1", "height=5&format=jpg":
+            status, headers, _ = rest.send(f"{url}?type=image&{query}", method="GET")
+            assert status == 302, (query, status)
+            assert rest.send(headers["Location"], method="GET")[2] == picture, query
+    finally:
+        world.close()
 
 
 def test_another_version(folder):

@@ -381,6 +381,21 @@ def test_hard_searches(world):
             base=world.server.account)
         return answer["errCode"] or [user["nickname"] for user in answer["data"]["users"] or []]
 
+    def search_all(path, member, keyword):
+        answer = world.post("ann", path, {member: keyword, "pagination": {
+            "pageNumber": 1, "showNumber": 9}})
+        return answer["errCode"] or [
+            row.get("userID") or row["groupInfo"]["groupID"]
+            for row in answer["data"].get("users") or answer["data"].get("groups") or []]
+
+    for path, member, keyword, wanted in (
+            ("/user/get_users", "nickName", "^(EVE|b.b)$", ["bob", "eve"]),
+            ("/user/get_users", "userID", "^AN{2}", ["ann"]),
+            ("/group/get_groups", "groupName", "^T.o$", [world.group])):
+        found = search_all(path, member, keyword)
+        assert isinstance(found, list) and sorted(found) == wanted, (path, found)
+        assert search_all(path, member, "x" * 257) == 1001, path
+        assert search_all(path, member, "[") == 500, path
     assert search("^A+C") == search("(a+)+c") == search("a" * 20 + "." * 3) == [nickname]
     assert search("(a+)+b|c$") == []  # four million steps
     assert search("x" * 256) == [] and search("x" * 257) == 1001
@@ -481,6 +496,7 @@ def test_names_of_pairs(world):
     for user in "late", "x_late":
         assert register(user) == 1001, user
     assert register("b") == 0 and register("a") == 1001, "the second of a pair"
+    assert create("eve", "x" * 257) == 1001 and create("eve", "x" * 256) == 0
     assert register("lat") == register("x_ann") == register("later") == 0
     assert create("eve", "ann_later") == 1001
 

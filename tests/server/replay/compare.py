@@ -21,6 +21,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import base64
 import binascii
 import json
+import os
 import re
 import urllib.parse
 
@@ -285,16 +286,33 @@ def pattern_of(what):
     return re.compile("".join(PLACEHOLDERS.get(part, re.escape(part)) for part in parts))
 
 
+def has_test(folder, test):
+    """Whether FILE has the function test_NAME."""
+    if test is None:
+        return True
+    file_name, name = test.split(" ")
+    for path in os.path.join(folder, file_name), os.path.join(folder, "replay", file_name):
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                return re.search(r"^(def )?test_%s ?\(" % name, file.read(), re.M) is not None
+    return False
+
+
 class Known:
     """The file of known differences: a list of {where, what, reason}. An entry is for the steps
-    that it names, "FILE STEP [STEP …]", and for one difference, which has to occur at each."""
+    that it names, "FILE STEP [STEP …]", and for one difference, which has to occur at each. Of
+    what no recording shows ("…, not recorded") it has the test that does, "FILE NAME"."""
 
     def __init__(self, path, scenario):
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)
         for entry in entries:
-            if set(entry) != {"where", "what", "reason"} or not all(entry.values()) or \
-                    "*" in entry["where"] + entry["what"]:
+            members = {"where", "what", "reason"}
+            if entry["where"].endswith(", not recorded"):
+                members.add("test")
+            if set(entry) != members or not all(entry.values()) or \
+                    "*" in entry["where"] + entry["what"] or \
+                    not has_test(os.path.dirname(path), entry.get("test")):
                 raise ValueError("bad entry in %s: %s" % (path, entry))
         self.entries = []  # (where, pattern, entry)
         for entry in entries:

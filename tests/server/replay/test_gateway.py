@@ -114,16 +114,20 @@ def test_gentle_loses_nothing():
 
 
 def test_silence_is_cut():
-    with LocalServer("--users", "3", environment={"TERN_CLOCK_SCALE": "8"}) as server:
-        silent, pinging, browser = (server.connect(f"u{n}", platform) for n, platform in (
-            (1, 7), (2, 7), (3, 5)))
-        with silent, pinging, browser:
-            begun = time.monotonic()
+    with LocalServer("--users", "4", environment={"TERN_CLOCK_SCALE": "8"}) as server:
+        silent, pinging, browser, endless = (server.connect(f"u{n}", platform) for n, platform in (
+            (1, 7), (2, 7), (3, 5), (4, 7)))
+        with silent, pinging, browser, endless:
+            begun, opcode = time.monotonic(), BINARY
             while time.monotonic() - begun < 7:  # the limit is 30 / 8 s
                 pinging.send(PING, b"alive")
                 assert pinging.receive() == (PONG, b"alive")
+                endless.send(opcode, b"x", False)
+                opcode = 0
                 time.sleep(0.2)
             assert silent.receive() == ("closed", "fin")
+            endless.send(PING, b"still here")
+            assert endless.receive() == (PONG, b"still here"), "any byte is a sign of life"
             # A browser is pinged, and cut because it does not answer.
             first = browser.receive()
             assert first == (PING, b""), first
@@ -246,6 +250,10 @@ def test_presence():
             wait([2])
             desktop = server.connect("u2", 7)
             wait([2, 7])
+            with connect(server, "u2", desktop.token) as same:
+                assert same.request(1001, {"userID": "u2"}).errCode == 0
+                told = watcher.request(2005, {"subscribeUserID": ["u2"]}).pb["subscribers"]
+                assert told == [{"userID": "u2", "onlinePlatformIDs": [2, 7]}], "each once"
             phone.close()
             wait([7])
             desktop.close()
@@ -372,6 +380,16 @@ def test_rubbish_hurts_only_who_sends_it():
             line.close()
         assert honest.request(1001, {"userID": "u1"}).errCode == 0
         assert not honest.pushes, honest.pushes
+
+
+def test_what_is_no_frame_ends_with_a_code():
+    """And with nothing besides: the real server says what was wrong."""
+    with LocalServer("--users", "1") as server:
+        token = server.user_token("u1")
+        for frame in b"\x82\x05hello", b"\x83\x80abcd":
+            with connect(server, "u1", token) as line:
+                line.send_bytes(frame)
+                assert line.receive() == (CLOSE, struct.pack(">H", 1002)), frame
 
 
 def test_parts_of_a_message_count_together():
@@ -566,6 +584,7 @@ def test_text_pings():
     with LocalServer("--users", "1") as server, server.connect("u1") as line:
         for ping, body in ((b'{"TYPE":"ping","Body":[1,null,{"a":null}]}', b'[1,null,{"a":null}]'),
                            (b'{"type":"pong","type":"ping","x":1}', b"null"),
+                           (b'{"type":"ping","body":1e3}', b"1000.0"),
                            ('{"type":"ping","body":"<\u2028>"}'.encode(),
                             rb'"\u003c\u2028\u003e"')):
             line.send(TEXT, ping)

@@ -120,7 +120,8 @@ class Scenario:
         suffix = re.search(r'"(?:sendID|fromUserID|ownerUserID)":"[a-z]([0-9a-f]{6})"',
                            self.text).group(1)
         for i, letter in enumerate(sorted({step["who"] for step in self.steps})):
-            self.people[letter] = Person(letter, letter.lower() + suffix, FORMS[(i + self.shift) % len(FORMS)])
+            form = FORMS[(i + self.shift) % len(FORMS)]
+            self.people[letter] = Person(letter, letter.lower() + suffix, form)
         self.server.register(*((person.user, "N-" + person.user)
                                for person in self.people.values()))
         for person in self.people.values():
