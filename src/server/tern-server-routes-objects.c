@@ -12,6 +12,7 @@
 #include "tern-api-json.h"
 #include "tern-clock.h"
 #include "tern-server-http.h"
+#include "tern-server-params.h"
 #include "tern-server-store.h"
 
 #define MAX_NAME_BYTES 1024
@@ -150,12 +151,13 @@ find_bad_base64 (const char *text)
 static Upload *
 parse_upload_id (TernServerCall *call)
 {
+  static const char type[] = "cont.multipartUploadID a:l,b:s,c:s,d:l,e:s";
   const char *text = tern_json_get_string (call->body, "uploadID");
   gssize bad = find_bad_base64 (text);
   g_autoptr(JsonNode) node = NULL;
-  g_autoptr(GBytes) bytes = NULL;
+  g_autofree char *failure = NULL;
+  g_autofree guchar *data = NULL;
   Upload *upload;
-  guchar *data;
   gsize size;
 
   if (!tern_server_require (call, "uploadID", "uploadID is empty"))
@@ -166,11 +168,10 @@ parse_upload_id (TernServerCall *call)
       return NULL;
     }
   data = g_base64_decode (text, &size);
-  bytes = g_bytes_new_take (data, size);
-  node = tern_json_parse (bytes, 8192, NULL);
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+  node = tern_server_params_decode (type, (const char *) data, size, &failure);
+  if (node == NULL)
     {
-      tern_server_fail (call, 500, "the upload ID is no JSON object");
+      tern_server_fail (call, 500, failure);
       return NULL;
     }
 

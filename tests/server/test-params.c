@@ -192,8 +192,14 @@ test_depth (void)
 {
   g_autoptr(GString) text = g_string_new ("{\"any\":");
 
+  /* With the object around them 500. */
+  for (guint i = 0; i < 499; i++)
+    g_string_append_c (text, '[');
+  assert_fails (text->str, "unexpected end of JSON input");
   for (guint i = 0; i < 100000; i++)
     g_string_append_c (text, '[');
+  assert_fails (text->str, "exceeded max depth");
+  g_string_truncate (text, strlen ("{\"any\":") + 500);
   assert_fails (text->str, "exceeded max depth");
 }
 

@@ -324,7 +324,8 @@ def test_the_greatest_number(world):
                 for push in world.pushes(world.ann) for batch in push["notificationMsgs"].values()
                 for message in batch["Msgs"]]
     assert [receipt["hasReadSeq"] for receipt in receipts] == [2 ** 63 - 1] * 2, receipts
-    assert receipts[1]["seqs"] is None, receipts[1]
+    newest = wsclient.newest(world.bob, CHAT)
+    assert max(receipts[0]["seqs"]) == newest + 1000 and receipts[1]["seqs"] is None, receipts
     world.clear()
 
 
@@ -470,6 +471,12 @@ def test_an_administrator_by_rest(world):
         ("imAdmin", True)], details
     row = [entry[2] for entry in world.texts(world.ann, CHAT) if entry[0] == last - 1][0]
     assert json.loads(json.loads(row)["detail"])["revokerID"] == "ann", row
+    # Of who is online it is told no more than the platforms, each once.
+    with wsclient.connect(world.server, "bob", world.tokens["bob"]) as second:
+        assert second.request(1001, {"userID": "bob"}).errCode == 0
+        assert post("/user/get_users_online_status", userIDs=["bob"]) == [{
+            "userID": "bob", "status": 1, "detailPlatformStatus": [
+                {"platformID": 7, "connID": "", "isBackground": False, "token": ""}]}]
     # What is sent by REST keeps the rules of the long connection.
     message = {"sendID": "ann", "recvID": "bob", "content": {"content": "x", "null": None},
                "contentType": 101, "sessionType": 1}
