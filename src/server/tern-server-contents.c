@@ -207,22 +207,6 @@ tern_server_state_find_part (TernServerState *self,
   return TRUE;
 }
 
-static char **
-list_texts (TernServerState *self,
-            sqlite3_stmt    *query)
-{
-  g_autoptr(GStrvBuilder) texts = g_strv_builder_new ();
-
-  while (tern_server_sql_step (self, query))
-    {
-      g_autofree char *text = tern_server_sql_dup (query, 0);
-
-      g_strv_builder_add (texts, text);
-    }
-
-  return g_strv_builder_end (texts);
-}
-
 /**
  * tern_server_state_end_upload:
  * @self: the state
@@ -237,7 +221,7 @@ tern_server_state_end_upload (TernServerState *self,
                               const char      *key)
 {
   SqlQuery *query = tern_server_sql_query (self, "SELECT file FROM parts WHERE key = ?1", "s", key);
-  g_auto(GStrv) files = list_texts (self, query);
+  g_auto(GStrv) files = tern_server_sql_list (self, query);
 
   tern_server_sql_run (self, "DELETE FROM parts WHERE key = ?1", "s", key);
   tern_server_sql_run (self, "DELETE FROM uploads WHERE key = ?1", "s", key);
@@ -259,7 +243,7 @@ tern_server_state_list_expired_uploads (TernServerState *self)
   SqlQuery *query = tern_server_sql_query (self, "SELECT key FROM uploads WHERE expires_ms <= ?1",
                                            "i", tern_clock_get_wall_ms ());
 
-  return list_texts (self, query);
+  return tern_server_sql_list (self, query);
 }
 
 /**

@@ -32,25 +32,24 @@ read_user (sqlite3_stmt *query)
 }
 
 /**
- * tern_server_state_completes_pair:
+ * tern_server_state_list_halves:
  * @self: the state
- * @user_id: of somebody new
+ * @user_id: who
  *
- * Returns: whether a group is called as this person and another would be
- *   together: its notifications would be theirs
+ * Returns: (transfer full): with whom that person would be called as some group
+ *   is, whether there is such a person or not
  */
-gboolean
-tern_server_state_completes_pair (TernServerState *self,
-                                  const char      *user_id)
+char **
+tern_server_state_list_halves (TernServerState *self,
+                               const char      *user_id)
 {
   SqlQuery *query = tern_server_sql_query (self,
-    "WITH everybody AS (SELECT user_id FROM users UNION ALL SELECT ?1)"
-    " SELECT 1 FROM groups WHERE (substr (group_id, 1, length (?1) + 1) = ?1 || '_' AND"
-    " substr (group_id, length (?1) + 2) IN everybody) OR (substr (group_id, -length (?1) - 1) ="
-    " '_' || ?1 AND substr (group_id, 1, length (group_id) - length (?1) - 1) IN everybody)", "s",
-    user_id);
+    "SELECT substr (group_id, length (?1) + 2) FROM groups"
+    " WHERE substr (group_id, 1, length (?1) + 1) = ?1 || '_' UNION ALL"
+    " SELECT substr (group_id, 1, length (group_id) - length (?1) - 1) FROM groups"
+    " WHERE substr (group_id, -length (?1) - 1) = '_' || ?1", "s", user_id);
 
-  return tern_server_sql_step (self, query);
+  return tern_server_sql_list (self, query);
 }
 
 /**
@@ -665,22 +664,6 @@ tern_server_state_list_members (TernServerState *self,
   return list;
 }
 
-static char **
-list_ids (TernServerState *self,
-          sqlite3_stmt    *query)
-{
-  g_autoptr(GStrvBuilder) ids = g_strv_builder_new ();
-
-  while (tern_server_sql_step (self, query))
-    {
-      g_autofree char *id = tern_server_sql_dup (query, 0);
-
-      g_strv_builder_add (ids, id);
-    }
-
-  return g_strv_builder_end (ids);
-}
-
 /**
  * tern_server_state_list_member_ids:
  * @self: the state
@@ -696,7 +679,7 @@ tern_server_state_list_member_ids (TernServerState *self,
     "SELECT user_id FROM members WHERE group_id = ?1 ORDER BY role DESC, joined_ms, rowid", "s",
     group_id);
 
-  return list_ids (self, query);
+  return tern_server_sql_list (self, query);
 }
 
 /**
@@ -714,7 +697,7 @@ tern_server_state_list_bare_groups (TernServerState *self,
     "SELECT m.group_id FROM members m JOIN groups g ON g.group_id = m.group_id WHERE m.user_id = ?1"
     " AND m.name = '' AND m.face_url = '' AND g.status <> 2 ORDER BY m.rowid", "s", user_id);
 
-  return list_ids (self, query);
+  return tern_server_sql_list (self, query);
 }
 
 /**
@@ -732,5 +715,5 @@ tern_server_state_list_leader_ids (TernServerState *self,
     "SELECT user_id FROM members WHERE group_id = ?1 AND role >= 60 ORDER BY role DESC, rowid", "s",
     group_id);
 
-  return list_ids (self, query);
+  return tern_server_sql_list (self, query);
 }

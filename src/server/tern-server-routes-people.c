@@ -42,9 +42,31 @@ route_users_info (TernServerCall *call)
   tern_server_set_array (call->data, "usersInfo", tern_server_array_of (users, build_user));
 }
 
+/* Whether a group is called as this person and another would be together: its
+ * notifications would be theirs. */
+static gboolean
+completes_pair (TernServerCall *call,
+                const char     *id,
+                GHashTable     *new_ids)
+{
+  g_auto(GStrv) others = tern_server_state_list_halves (call->server->state, id);
+
+  for (guint i = 0; others[i] != NULL; i++)
+    {
+      g_autoptr(TernUserRecord) other = tern_server_state_find_user (call->server->state,
+                                                                     others[i]);
+
+      if (other != NULL || g_hash_table_contains (new_ids, others[i]))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static gboolean
 check_new_user (TernServerCall *call,
-                JsonNode       *node)
+                JsonNode       *node,
+                GHashTable     *new_ids) /* all of the call */
 {
   const char *id = tern_json_get_string (node, "userID");
   g_autoptr(TernUserRecord) known = NULL;
@@ -52,7 +74,7 @@ check_new_user (TernServerCall *call,
   if (*id == '\0')
     return tern_server_fail (call, 1001, "userID is empty");
   if (!g_regex_match_simple ("^[A-Za-z0-9_]+\\z", id, 0, 0) ||
-      tern_server_state_completes_pair (call->server->state, id))
+      completes_pair (call, id, new_ids))
     return tern_server_fail (call, 1001, "userID is legal"); /* sic */
   if (*tern_json_get_string (node, "nickname") == '\0')
     return tern_server_fail (call, 1001, "user name is empty");
@@ -66,6 +88,7 @@ route_user_register (TernServerCall *call)
 {
   JsonNode *node = tern_json_get_node (call->body, "users");
   JsonArray *list = node != NULL ? json_node_get_array (node) : NULL;
+  g_autoptr(GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
 
   if (list == NULL || json_array_get_length (list) == 0)
     {
@@ -76,8 +99,11 @@ route_user_register (TernServerCall *call)
     return;
   /* All or none. */
   for (guint i = 0; i < json_array_get_length (list); i++)
+    g_hash_table_add (ids, (gpointer) tern_json_get_string (json_array_get_element (list, i),
+                                                            "userID"));
+  for (guint i = 0; i < json_array_get_length (list); i++)
     {
-      if (!check_new_user (call, json_array_get_element (list, i)))
+      if (!check_new_user (call, json_array_get_element (list, i), ids))
         return;
     }
   for (guint i = 0; i < json_array_get_length (list); i++)

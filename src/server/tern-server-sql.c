@@ -189,3 +189,27 @@ tern_server_sql_bytes (sqlite3_stmt *statement,
 
   return g_bytes_new (data, (gsize) sqlite3_column_bytes (statement, column));
 }
+
+/**
+ * tern_server_sql_list:
+ * @self: the state
+ * @statement: a query
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the texts of its first
+ *   column, one per row
+ */
+char **
+tern_server_sql_list (TernServerState *self,
+                      sqlite3_stmt    *statement)
+{
+  g_autoptr(GStrvBuilder) texts = g_strv_builder_new ();
+
+  while (tern_server_sql_step (self, statement))
+    {
+      g_autofree char *text = tern_server_sql_dup (statement, 0);
+
+      g_strv_builder_add (texts, text);
+    }
+
+  return g_strv_builder_end (texts);
+}

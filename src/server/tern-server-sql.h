@@ -39,6 +39,9 @@ char         *tern_server_sql_dup   (sqlite3_stmt    *statement,
                                      int              column);
 GBytes       *tern_server_sql_bytes (sqlite3_stmt    *statement,
                                      int              column);
+/* The first column of every row. */
+char        **tern_server_sql_list  (TernServerState *self,
+                                     sqlite3_stmt    *statement);
 
 static inline void
 tern_server_sql_end_p (sqlite3_stmt **statement)

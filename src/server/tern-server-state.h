@@ -124,7 +124,7 @@ void             tern_server_state_begin (TernServerState *self);
 void             tern_server_state_commit (TernServerState *self);
 
 /* --- people --- */
-gboolean         tern_server_state_completes_pair (TernServerState *self, const char *user_id);
+char           **tern_server_state_list_halves  (TernServerState *self, const char *user_id);
 gboolean         tern_server_state_add_user     (TernServerState *self, const TernUserRecord *user);
 GPtrArray       *tern_server_state_list_users   (TernServerState *self); /* TernUserRecord */
 TernUserRecord  *tern_server_state_find_user    (TernServerState *self, const char *user_id);

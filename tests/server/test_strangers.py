@@ -495,13 +495,15 @@ def test_names_of_pairs(world):
         return world.post(user, "/group/create_group", {"ownerUserID": user, "groupInfo": {
             "groupType": 2, "groupName": "x", "groupID": group}})["errCode"]
 
-    def register(user):
+    def register(*users):
         return world.server.post("/user/user_register", {"users": [
-            {"userID": user, "nickname": "x"}]}, world.server.admin_token)["errCode"]
+            {"userID": user, "nickname": "x"} for user in users]},
+            world.server.admin_token)["errCode"]
     for group in "late_ann", "ann_late", "late_late", "a_b", "ann_x_late":
         assert create("eve", group) == 0, group
     for user in "late", "x_late":
         assert register(user) == 1001, user
+    assert register("a", "c", "b") == 1001, "both at once"
     assert register("b") == 0 and register("a") == 1001, "the second of a pair"
     assert create("eve", "x" * 257) == 1001 and create("eve", "x" * 256) == 0
     assert register("lat") == register("x_ann") == register("later") == 0
