@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "tern-content-json.h"
+#include "tern-focus.h"
 #include "tern-message-row.h"
 #include "tern-message-words.h"
 #include "ui-support.h"
@@ -324,6 +325,8 @@ open_window (TimelineFixture *self)
   self->window = gtk_window_new ();
   gtk_window_set_default_size (GTK_WINDOW (self->window), 900, 700);
   gtk_window_set_child (GTK_WINDOW (self->window), self->bin);
+  /* As in the program. Else a newer GTK gives it the focus at first. */
+  tern_focus_tidy (self->bin);
 }
 
 void

@@ -364,6 +364,9 @@ place_rows (TernVlist *self)
         continue;
       gtk_widget_measure (slot->row, GTK_ORIENTATION_VERTICAL, priv->width, NULL, &height, NULL,
                           NULL);
+      /* Out of view it is measured by nobody else. */
+      if (i < priv->first || i > priv->last)
+        slot->height = height;
       is_right &= height == slot->height;
       /* The text was made larger: all are measured anew. */
       if (height != slot->height)
