@@ -313,8 +313,10 @@ static TernMessageRecord *
 wait_for_row (TernSession *session,
               gint64       seq)
 {
-  g_autofree char *text = wait_for_text (session, seq);
-  g_autoptr(GPtrArray) list = tern_session_list_before_seq (session, "si_u1_u2", seq + 1, 1, NULL);
+  g_autoptr(GPtrArray) list = NULL;
+
+  g_free (wait_for_text (session, seq));
+  list = tern_session_list_before_seq (session, "si_u1_u2", seq + 1, 1, NULL);
 
   return tern_message_record_copy (list->pdata[0]);
 }
