@@ -13,6 +13,9 @@
 #include "tern-clock.h"
 #include "tern-server.h"
 
+/* Of the news that one call may make. */
+#define MAX_NEWS_BYTES (2 * 1024 * 1024)
+
 static JsonNode *
 build_member (gconstpointer record)
 {
@@ -663,12 +666,38 @@ change_member (TernServerCall *call,
   tern_server_tell_member (call->server, type, call->user_id, group_id, user_id);
 }
 
+/* Of what stands in the news of one of these changes; news are kept as JSON within
+ * JSON, several times as long. */
+static gsize
+count_news (TernServerCall         *call,
+            JsonNode               *asked,
+            const TernMemberRecord *own, /* (nullable) */
+            const TernMemberRecord *member)
+{
+  g_autoptr(TernGroupRecord) group =
+    tern_server_state_find_group (call->server->state, member->group_id);
+  const char *texts[] = {
+    group->name, group->announcement, group->introduction, group->face_url, group->ex,
+    member->name, member->face_url, member->ex, own != NULL ? own->name : "",
+    own != NULL ? own->face_url : "", own != NULL ? own->ex : "",
+    tern_json_get_string (asked, "nickname"), tern_json_get_string (asked, "faceURL"),
+    tern_json_get_string (asked, "ex"),
+  };
+  gsize size = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    size += strlen (texts[i]);
+
+  return size;
+}
+
 static void
 route_set_member (TernServerCall *call)
 {
   JsonNode *list = tern_json_get_node (call->body, "members");
   guint n = list != NULL && JSON_NODE_HOLDS_ARRAY (list)
               ? json_array_get_length (json_node_get_array (list)) : 0;
+  gsize n_bytes = 0;
 
   if (n == 0)
     {
@@ -687,6 +716,12 @@ route_set_member (TernServerCall *call)
 
       if (!may_change (call, asked, own, member))
         return;
+      n_bytes += count_news (call, asked, own, member);
+      if (n_bytes > MAX_NEWS_BYTES)
+        {
+          tern_server_fail (call, 1001, "members too many");
+          return;
+        }
     }
   for (guint i = 0; i < n; i++)
     change_member (call, json_array_get_element (json_node_get_array (list), i));

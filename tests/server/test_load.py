@@ -21,7 +21,7 @@ from wsclient import BINARY, PATIENCE, PING, LocalServer, mask_frame, newest  # 
 
 # An idle connection takes 6 KiB (src/README.md). A slow reader may leave 32 MiB behind, and one
 # more answer of 8 MiB is being made in the meantime, in several copies.
-MAX_IDLE_KIB, MAX_SLOW_KIB = 24, 128 * 1024
+MAX_IDLE_KIB, MAX_SLOW_KIB, MAX_NEWS_MIB = 24, 128 * 1024, 95
 N_IDLE, N_PAIRS, N_PER_PAIR, N_MEMBERS, N_ONLINE, N_STORED = 1000, 100, 50, 2000, 200, 1000000
 IS_SLOW = os.environ.get("TERN_TEST_SLOW", "1") != "1"
 if IS_SLOW:
@@ -162,6 +162,28 @@ def test_memory_of_a_call():
             most = max(most, (memory_kib(server, "VmHWM") - before) // 1024)
             assert most < promised, (path, most)
     print(f"# {most} MiB at most for one call")
+
+
+def test_memory_of_news():
+    """A group of long texts, which stand in the news of each change."""
+    if IS_SLOW:
+        raise Skip("a sanitizer's memory is not the server's")
+    with LocalServer("--users", "2", "--gentle") as server:
+        token = server.user_token("u1")
+        for group, text in ("1", "x"), ("2", "<" * 65536):
+            answer = server.post("/group/create_group", {
+                "ownerUserID": "u1", "memberUserIDs": ["u2"], "groupInfo": {
+                    "groupType": 2, "groupID": group, "groupName": "x", "introduction": text,
+                    "ex": text}}, token)
+            assert answer["errCode"] == 0, answer
+        for group, n, code in ("1", 1000, 0), ("2", 15, 0), ("2", 17, 1001), ("2", 1000, 1001):
+            before = memory_kib(server)
+            begin_peak(server)
+            answer = server.post("/group/set_group_member_info", {"members": [
+                {"groupID": group, "userID": "u2", "nickname": f"n{i}"} for i in range(n)]}, token)
+            most = (memory_kib(server, "VmHWM") - before) // 1024
+            assert answer["errCode"] == code and most < MAX_NEWS_MIB, (group, n, answer, most)
+            print(f"# {most} MiB for {n} pieces of news")
 
 
 def test_a_large_group():
