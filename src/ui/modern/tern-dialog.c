@@ -12,6 +12,17 @@
 
 #include "tern-focus.h"
 
+/* The sheet around it would have the focus without a name. */
+static void
+present (AdwDialog *dialog,
+         GtkWidget *parent)
+{
+  adw_dialog_present (dialog, parent);
+  for (GtkWidget *widget = adw_dialog_get_child (dialog); widget != GTK_WIDGET (dialog);
+       widget = gtk_widget_get_parent (widget))
+    gtk_widget_set_focusable (widget, FALSE);
+}
+
 /**
  * tern_dialog_open:
  * @parent: a widget of the window in front
@@ -37,7 +48,7 @@ tern_dialog_open (GtkWidget  *parent,
   adw_dialog_set_content_height (dialog, height);
   adw_dialog_set_child (dialog, view);
   tern_focus_tidy (view);
-  adw_dialog_present (dialog, parent);
+  present (dialog, parent);
 }
 
 /**
@@ -86,5 +97,5 @@ tern_dialog_ask (GtkWidget      *parent,
       adw_alert_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
       adw_alert_dialog_set_default_response (dialog, "yes");
     }
-  adw_dialog_present (ADW_DIALOG (dialog), parent);
+  present (ADW_DIALOG (dialog), parent);
 }
