@@ -213,11 +213,11 @@ make_row (const TernPerson *person)
 }
 
 static void
-show_list (TernMentions *self)
+show_list (TernMentions      *self,
+           const GtkTextIter *at)
 {
   GtkWidget *parent = gtk_widget_get_parent (self->popover);
   GtkWidget *row;
-  GtkTextIter iter;
   GdkRectangle place;
   int x;
   int y;
@@ -230,8 +230,7 @@ show_list (TernMentions *self)
     gtk_list_box_append (self->list, make_row (self->offered->pdata[i]));
   gtk_list_box_select_row (self->list, gtk_list_box_get_row_at_index (self->list, 0));
 
-  dup_needle (self, &iter);
-  gtk_text_view_get_iter_location (self->view, &iter, &place);
+  gtk_text_view_get_iter_location (self->view, at, &place);
   gtk_text_view_buffer_to_window_coords (self->view, GTK_TEXT_WINDOW_WIDGET, place.x, place.y,
                                          &x, &y);
   gtk_widget_translate_coordinates (GTK_WIDGET (self->view), parent, x, y, &parent_x, &parent_y);
@@ -260,7 +259,7 @@ update (TernMentions *self)
     }
   offer (self, needle);
   if (self->offered->len > 0)
-    show_list (self);
+    show_list (self, &at);
   else
     gtk_popover_popdown (GTK_POPOVER (self->popover));
 }
