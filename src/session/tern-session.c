@@ -42,6 +42,7 @@ tern_session_finalize (GObject *object)
 {
   TernSession *self = TERN_SESSION (object);
 
+  g_clear_handle_id (&self->resume_id, g_source_remove);
   if (self->worker != NULL)
     g_signal_handlers_disconnect_by_data (self->worker, self);
   g_clear_object (&self->conversations);

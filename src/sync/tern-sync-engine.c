@@ -245,7 +245,8 @@ keep_notices (TernSyncEngine *self,
           g_ptr_array_add (self->notices, notice);
           break;
         case TERN_SYNC_NOTICE_STATE:
-          if (notice->state == TERN_SYNC_LIVE)
+        case TERN_SYNC_NOTICE_COMPLETE:
+          if (notice->state == TERN_SYNC_LIVE || notice->done != 0)
             tern_sync_notice_free (notice);
           else
             g_ptr_array_add (self->notices, notice);
@@ -254,7 +255,6 @@ keep_notices (TernSyncEngine *self,
         case TERN_SYNC_NOTICE_CHANGED:
         case TERN_SYNC_NOTICE_RECEIVED:
         case TERN_SYNC_NOTICE_PROGRESS:
-        case TERN_SYNC_NOTICE_COMPLETE:
         case TERN_SYNC_NOTICE_N_UNSENT:
           tern_sync_notice_free (notice);
           break;

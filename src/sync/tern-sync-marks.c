@@ -55,7 +55,8 @@ is_announced (const TernGroupRecord   *group,
   return g_strcmp0 (content->text, group->announcement) == 0;
 }
 
-/* The group's record may be older than the tip: then it is asked for. */
+/* The group's record may be older than the tip: then it is asked for. It comes
+ * with the members; only of a group that is new with all groups. */
 static gboolean
 find_announcement (TernSyncEngine          *self,
                    const TernMessageRecord *message,
@@ -74,8 +75,8 @@ find_announcement (TernSyncEngine          *self,
   if (group != NULL && is_announced (group, message))
     *at_type = TERN_AT_ANNOUNCEMENT;
   else
-    tern_sync_engine_want (self, (1 << TERN_DATASET_GROUPS) | (1 << TERN_DATASET_MEMBERS),
-                           group != NULL ? message->group_id : NULL);
+    tern_sync_engine_want (
+      self, 1 << (group != NULL ? TERN_DATASET_MEMBERS : TERN_DATASET_GROUPS), message->group_id);
 
   return TRUE;
 }

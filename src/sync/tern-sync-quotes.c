@@ -16,6 +16,9 @@
 #include "tern-content-json.h"
 #include "tern-sync-engine-private.h"
 
+/* So many quotes are looked at because somebody says that a message is gone. */
+#define MAX_LOOKS 100
+
 static gboolean
 has_quote (const TernMessageRecord *message)
 {
@@ -182,7 +185,10 @@ tern_sync_quotes_look (TernSyncEngine  *self,
   g_autoptr(TernMessageRecord) row = NULL;
   g_autoptr(GPtrArray) rows = NULL;
   g_autoptr(GError) local_error = NULL;
+  guint n_looks = 0;
 
+  if (seq < 1 || seq > tern_sync_plan_get_last (self->plan, conversation_id))
+    return TRUE;
   row = tern_store_find_by_seq (self->db, conversation_id, seq, &local_error);
   if (row == NULL && local_error == NULL)
     rows = tern_store_list_quoting (self->db, conversation_id, NULL, seq, &local_error);
@@ -191,15 +197,17 @@ tern_sync_quotes_look (TernSyncEngine  *self,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
+  for (guint i = 0; rows != NULL && i < rows->len && n_looks < MAX_LOOKS; i++)
     {
       const TernMessageRecord *quoting = rows->pdata[i];
       g_autoptr(TernContent) content = tern_content_parse (quoting->content_type,
                                                            quoting->content);
 
-      if (quoting->seq > 0 && quotes_by_seq (quoting, content, seq) &&
-          content->quote->kind != TERN_CONTENT_KIND_REVOKED)
-        tern_sync_look_add (self, conversation_id, quoting->seq, TERN_SYNC_LOOK_PLAIN, source);
+      if (quoting->seq == 0 || !quotes_by_seq (quoting, content, seq) ||
+          content->quote->kind == TERN_CONTENT_KIND_REVOKED)
+        continue;
+      tern_sync_look_add (self, conversation_id, quoting->seq, TERN_SYNC_LOOK_PLAIN, source);
+      n_looks++;
     }
 
   return TRUE;

@@ -332,7 +332,8 @@ rewrite_quote (const Conversation *conversation,
       (slot->message == NULL || slot->message->content_type != TERN_CONTENT_REVOKED))
     return;
   rest = tern_content_revoke_quote (message->content);
-  g_assert_nonnull (rest);
+  if (rest == NULL)
+    return;
   g_bytes_unref (message->content);
   message->content = rest;
 }

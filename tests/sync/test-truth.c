@@ -31,7 +31,7 @@ count_rows (World *world)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) rows =
-    tern_store_list_before (world->reader, "si_me_peer", NULL, N_MESSAGES + 1, &error);
+    tern_store_list_before (world->reader, "si_me_peer", NULL, N_MESSAGES + 2, &error);
 
   g_assert_no_error (error);
 
@@ -73,6 +73,28 @@ test_full_disk (void)
   while (fill_disk (n))
     n++;
   g_assert_cmpuint (n, >, 3);
+}
+
+/* All was here; what came then, below a hole, could not be written. */
+static void
+test_no_longer_complete (void)
+{
+  World *world = make_world ();
+
+  world_settle (world);
+  g_assert_true (world->is_complete);
+  world_peer_writes (world, world_get (world, "si_me_peer"));
+  world_peer_writes (world, world_get (world, "si_me_peer"));
+  g_ptr_array_remove_index (world->pushes, 0);
+  faulty_vfs_arm (1, SQLITE_FULL, TRUE);
+  while (!faulty_vfs_has_failed ())
+    world_step (world);
+  g_assert_false (world->is_complete);
+  g_assert_cmpint (world->state, !=, TERN_SYNC_LIVE);
+  faulty_vfs_arm (0, 0, FALSE);
+  world_settle (world);
+  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 2);
+  world_free (world);
 }
 
 static int
@@ -162,11 +184,12 @@ copy_quoted (World *world)
 }
 
 static void
-say_revoked (World *world)
+say_revoked (World *world,
+             gint64 seq)
 {
   world_notify (world, "n_me_peer", TERN_CONTENT_REVOKED, "peer",
-                g_strdup_printf ("{\"revokerUserID\":\"peer\",\"seq\":%d,"
-                                 "\"conversationID\":\"si_me_peer\"}", QUOTED_SEQ));
+                g_strdup_printf ("{\"revokerUserID\":\"peer\",\"seq\":%" G_GINT64_FORMAT
+                                 ",\"conversationID\":\"si_me_peer\"}", seq));
 }
 
 static void
@@ -177,7 +200,7 @@ revoke (World *world)
   slot->message->content_type = TERN_CONTENT_REVOKED;
   g_bytes_unref (slot->message->content);
   slot->message->content = g_bytes_new_static ("{\"detail\":\"{}\"}", 15);
-  say_revoked (world);
+  say_revoked (world, QUOTED_SEQ);
 }
 
 /* Here only: the row goes. */
@@ -284,7 +307,7 @@ test_quotes (void)
           world_peer_quotes (world, chat, cases[i].type, quoted);
           world_settle (world);
           g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_TEXT);
-          say_revoked (world); /* that is not so */
+          say_revoked (world, QUOTED_SEQ); /* that is not so */
           world_settle (world);
           g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_TEXT);
           revoke (world);
@@ -334,6 +357,28 @@ test_quotes_by_seq (void)
   world_free (world);
 }
 
+/* Numbers that are none, and a 114 that quotes nothing. */
+static void
+test_odd_revokes (void)
+{
+  static const gint64 seqs[] = { 0, -1, G_MININT64, G_MAXINT64, 1000 };
+  World *world = make_world ();
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+  Slot *slot;
+
+  world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+  slot = chat->slots->pdata[chat->slots->len - 1];
+  g_bytes_unref (slot->message->content);
+  slot->message->content = g_bytes_new_static ("{\"text\":\"0 1000\"}", 17);
+  world_settle (world);
+  for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
+    say_revoked (world, seqs[i]);
+  world_settle (world);
+  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 1);
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -341,9 +386,11 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   faulty_vfs_install ();
   g_test_add_func ("/truth/full-disk", test_full_disk);
+  g_test_add_func ("/truth/no-longer-complete", test_no_longer_complete);
   g_test_add_func ("/truth/forged-announcement", test_forged_announcement);
   g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
   g_test_add_func ("/truth/quotes", test_quotes);
   g_test_add_func ("/truth/quotes-by-seq", test_quotes_by_seq);
+  g_test_add_func ("/truth/odd-revokes", test_odd_revokes);
   return g_test_run ();
 }
