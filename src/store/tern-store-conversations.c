@@ -303,31 +303,6 @@ tern_store_set_draft (TernDb       *db,
 }
 
 /**
- * tern_store_set_at_type:
- * @at_type: 0 none, 1 me, 2 everybody, 3 both, 4 an announcement
- *
- * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
- *
- * Returns: %TRUE on success
- */
-gboolean
-tern_store_set_at_type (TernDb       *db,
-                        const char   *conversation_id,
-                        int           at_type,
-                        TernChanges  *changes,
-                        GError      **error)
-{
-  static const char sql[] =
-    "UPDATE conversations SET at_type = ?2 WHERE id = ?1 AND at_type <> ?2";
-  gint64 key;
-  int n_changed;
-
-  return tern_db_ensure_key (db, conversation_id, &key, error)
-         && tern_db_run (db, &n_changed, error, sql, "ii", key, (gint64) at_type)
-         && note_changed (n_changed, conversation_id, changes);
-}
-
-/**
  * tern_store_add_at_type:
  * @at_type: 0 none, 1 me, 2 everybody, 3 both, 4 an announcement
  *

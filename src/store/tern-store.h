@@ -218,11 +218,6 @@ gboolean tern_store_set_draft (TernDb       *db,
                                gint64        now_ms,
                                TernChanges  *changes,
                                GError      **error);
-gboolean tern_store_set_at_type (TernDb       *db,
-                                 const char   *conversation_id,
-                                 int           at_type,
-                                 TernChanges  *changes,
-                                 GError      **error);
 /* 0 … 4; a mention is told before an announcement. */
 gboolean tern_store_add_at_type (TernDb       *db,
                                  const char   *conversation_id,

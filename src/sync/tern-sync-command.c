@@ -253,8 +253,7 @@ handle_mark_read (TernSyncEngine *self,
 
   if (!tern_store_set_seqs (self->db, event->conversation_id, 0, event->seq, self->changes,
                             error) ||
-      !tern_store_set_pending_read (self->db, event->conversation_id, event->seq, error) ||
-      !tern_store_set_at_type (self->db, event->conversation_id, 0, self->changes, error))
+      !tern_store_set_pending_read (self->db, event->conversation_id, event->seq, error))
     return FALSE;
 
   tern_sync_engine_done (self, event->op, NULL, NULL);

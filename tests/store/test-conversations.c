@@ -402,6 +402,17 @@ test_record_clears_history (StoreFixture  *self,
 }
 
 static void
+set_at_type (StoreFixture *self,
+             int           at_type)
+{
+  g_autoptr (GError) error = NULL;
+
+  tern_db_run (self->writer, NULL, &error, "UPDATE conversations SET at_type = ?1", "i",
+               (gint64) at_type);
+  g_assert_no_error (error);
+}
+
+static void
 test_at_type (StoreFixture  *self,
               gconstpointer  unused)
 {
@@ -416,7 +427,7 @@ test_at_type (StoreFixture  *self,
 
       store_fixture_begin (self);
       if (i == 0 || i == 3)
-        tern_store_set_at_type (self->writer, "sg_a", expected[i], self->changes, &error);
+        set_at_type (self, expected[i]);
       else
         {
           record->at_type = i == 1 ? 0 : 3;
@@ -453,7 +464,7 @@ test_at_type_adds (StoreFixture  *self,
 
       record->at_type = cases[i / 2].added;
       store_fixture_begin (self);
-      tern_store_set_at_type (self->writer, "sg_a", cases[i / 2].before, self->changes, &error);
+      set_at_type (self, cases[i / 2].before);
       g_assert_no_error (error);
       if (i % 2 == 0)
         tern_store_put_conversation (self->writer, record, self->changes, &error);
@@ -486,7 +497,7 @@ test_at_type_ends (StoreFixture  *self,
 
       store_fixture_begin (self);
       if (i == 0)
-        tern_store_set_at_type (self->writer, "sg_a", 1, self->changes, &error);
+        set_at_type (self, 1);
       tern_store_set_seqs (self->writer, "sg_a", 10, steps[i].read_seq, self->changes,
                            &error);
       g_assert_no_error (error);

@@ -255,6 +255,21 @@ world_repeat (World              *world,
   push_message (world, slot->message);
 }
 
+/* To there, and not to the end. */
+void
+world_person_reads (World        *world,
+                    Conversation *conversation,
+                    gint64        seq)
+{
+  TernSyncEvent *event = push_event (world, TERN_SYNC_EVENT_MARK_READ);
+
+  event->op = ++world->last_op;
+  event->conversation_id = g_strdup (conversation->id);
+  event->seq = seq;
+  world->n_open++;
+  tern_channel_push (world->inbox, event);
+}
+
 void
 world_person_writes (World        *world,
                      Conversation *conversation)

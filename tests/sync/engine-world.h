@@ -80,6 +80,9 @@ void          world_repeat        (World        *world,
                                    const Conversation *conversation);
 void          world_person_writes (World        *world,
                                    Conversation *conversation);
+void          world_person_reads  (World        *world,
+                                   Conversation *conversation,
+                                   gint64        seq);
 void          world_notify        (World        *world,
                                    const char   *id,
                                    int           type,

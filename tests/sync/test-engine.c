@@ -432,6 +432,16 @@ test_announcement (void)
       row = tern_store_find_conversation (world->reader, SELF, "sg_g1", NULL);
       g_assert_cmpint (row->at_type, ==, steps[i].at_type);
     }
+  /* Who has read the first message only has it still before him. */
+  world_person_reads (world, world_get (world, "sg_g1"), 1);
+  world_settle (world);
+  {
+    g_autoptr(TernConversationRow) row =
+      tern_store_find_conversation (world->reader, SELF, "sg_g1", NULL);
+
+    g_assert_cmpint (row->read_seq, ==, 1);
+    g_assert_cmpint (row->at_type, ==, TERN_AT_ANNOUNCEMENT);
+  }
   world_free (world);
 }
 
