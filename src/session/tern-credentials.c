@@ -28,19 +28,45 @@ static const SecretSchema schema = {
 
 typedef struct
 {
+  GTask        *task; /* (borrowed): whose this is */
   GCancellable *cancellable;
   guint         timeout_id;
+  guint         watch_id;
+  gboolean      was_there; /* the keyring, on the bus */
   gboolean      is_locked;
+  gboolean      is_over;
 } Wait;
+
+static void
+wait_end (Wait *wait)
+{
+  wait->is_over = TRUE;
+  g_clear_handle_id (&wait->timeout_id, g_source_remove);
+  g_clear_handle_id (&wait->watch_id, g_bus_unwatch_name);
+}
 
 static void
 wait_free (gpointer data)
 {
   Wait *wait = data;
 
-  g_clear_handle_id (&wait->timeout_id, g_source_remove);
+  wait_end (wait);
   g_clear_object (&wait->cancellable);
   g_free (wait);
+}
+
+/* Libsecret before 0.21 never comes back from the prompt of a keyring that has
+ * ended, not even when it is cancelled. */
+static void
+give_up (Wait       *wait,
+         int         code,
+         const char *why)
+{
+  g_autoptr(GTask) task = g_object_ref (wait->task);
+
+  wait_end (wait);
+  g_task_return_new_error (task, TERN_ERROR, code, "%s", why);
+  g_cancellable_cancel (wait->cancellable);
 }
 
 static gboolean
@@ -49,9 +75,33 @@ timeout_cb (gpointer user_data)
   Wait *wait = user_data;
 
   wait->timeout_id = 0;
-  g_cancellable_cancel (wait->cancellable);
+  give_up (wait, wait->is_locked ? TERN_ERROR_KEYRING_LOCKED : TERN_ERROR_KEYRING,
+           "The keyring does not answer");
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+appeared_cb (GDBusConnection *bus,
+             const char      *name,
+             const char      *owner,
+             gpointer         user_data)
+{
+  Wait *wait = user_data;
+
+  wait->was_there = TRUE;
+}
+
+/* It may not be there at first: a call starts it. */
+static void
+vanished_cb (GDBusConnection *bus,
+             const char      *name,
+             gpointer         user_data)
+{
+  Wait *wait = user_data;
+
+  if (wait->was_there && !wait->is_over)
+    give_up (wait, TERN_ERROR_KEYRING, "The keyring has ended");
 }
 
 static GTask *
@@ -65,8 +115,12 @@ begin (guint                timeout_ms,
 
   g_task_set_source_tag (task, tag);
   g_task_set_task_data (task, wait, wait_free);
+  wait->task = task;
   wait->cancellable = g_cancellable_new ();
   wait->timeout_id = g_timeout_add (timeout_ms, timeout_cb, wait);
+  wait->watch_id = g_bus_watch_name (G_BUS_TYPE_SESSION, "org.freedesktop.secrets",
+                                     G_BUS_NAME_WATCHER_FLAGS_NONE, appeared_cb, vanished_cb,
+                                     wait, NULL);
 
   return task;
 }
@@ -81,13 +135,16 @@ cancellable_of (GTask *task)
  * difference. */
 static void
 end (GTask  *task,
-     char   *token,
+     char   *token, /* (transfer full) (nullable) */
      GError *error) /* (transfer full) (nullable) */
 {
   Wait *wait = g_task_get_task_data (task);
+  gboolean was_over = wait->is_over;
 
-  g_clear_handle_id (&wait->timeout_id, g_source_remove);
-  if (error == NULL)
+  wait_end (wait);
+  if (was_over)
+    g_free (token);
+  else if (error == NULL)
     g_task_return_pointer (task, token, g_free);
   else
     g_task_return_new_error (task, TERN_ERROR,

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -254,6 +255,20 @@ expect_failure (const TernAccount *account,
   g_assert_error (error, TERN_ERROR, code);
 }
 
+static void
+lock_keyring (GDBusConnection *bus)
+{
+  static const char *const objects[] = { "/org/freedesktop/secrets/aliases/default", NULL };
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GError) error = NULL;
+
+  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+                                       "org.freedesktop.Secret.Service", "Lock",
+                                       g_variant_new ("(^ao)", objects), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* Not the same as a keyring without the token. */
 static void
 test_locked (void)
@@ -263,9 +278,7 @@ test_locked (void)
   g_autoptr(GAsyncResult) stored = NULL;
   g_autoptr(GAsyncResult) refused = NULL;
   g_autoptr(GDBusConnection) bus = NULL;
-  g_autoptr(GVariant) reply = NULL;
   g_autoptr(GError) error = NULL;
-  static const char *const objects[] = { "/org/freedesktop/secrets/aliases/default", NULL };
 
   if (g_getenv ("TERN_TEST_KEYRING") == NULL)
     {
@@ -278,11 +291,7 @@ test_locked (void)
   g_assert_no_error (error);
   bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
   g_assert_no_error (error);
-  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.secrets", "/org/freedesktop/secrets",
-                                       "org.freedesktop.Secret.Service", "Lock",
-                                       g_variant_new ("(^ao)", objects), NULL,
-                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
-  g_assert_no_error (error);
+  lock_keyring (bus);
   expect_failure (account, TERN_ERROR_KEYRING_LOCKED);
   g_assert_null (look_up (other));
   tern_credentials_store_async (other, finished_cb, &refused);
@@ -309,6 +318,80 @@ test_no_keyring (void)
 
   g_test_trap_subprocess (NULL, 0, 0);
   g_test_trap_assert_passed ();
+}
+
+static const char prompter_xml[] =
+  "<node><interface name='org.gnome.keyring.internal.Prompter'>"
+  "<method name='BeginPrompting'><arg type='o' direction='in'/></method>"
+  "</interface></node>";
+
+/* The question is on the screen, and nobody has answered it yet. */
+static void
+asked_cb (GDBusConnection       *bus,
+          const char            *sender,
+          const char            *path,
+          const char            *interface,
+          const char            *method,
+          GVariant              *parameters,
+          GDBusMethodInvocation *invocation,
+          gpointer               user_data)
+{
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GError) error = NULL;
+  guint32 pid;
+
+  g_dbus_method_invocation_return_value (invocation, NULL);
+  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "GetConnectionUnixProcessID",
+                                       g_variant_new ("(s)", sender), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_variant_get (reply, "(u)", &pid);
+  g_assert_cmpint (kill ((GPid) pid, SIGKILL), ==, 0);
+}
+
+/* Libsecret before 0.21 returns an error that is none. */
+static gboolean
+is_fatal_cb (const char     *domain,
+             GLogLevelFlags  level,
+             const char     *text,
+             gpointer        unused)
+{
+  return g_strcmp0 (domain, "GLib-GIO") != 0;
+}
+
+/* The keyring dies while it asks for its password. The last test: then there is
+ * none. */
+static void
+test_keyring_dies (void)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = asked_cb };
+  g_autoptr(GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (prompter_xml, NULL);
+  g_autoptr(TernAccount) account = make_account ("u3");
+  g_autoptr(GDBusConnection) bus = NULL;
+  g_autoptr(GError) error = NULL;
+  guint object_id;
+  guint name_id;
+
+  if (g_getenv ("TERN_TEST_KEYRING") == NULL)
+    {
+      g_test_skip ("No keyring of its own");
+      return;
+    }
+
+  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+  g_assert_no_error (error);
+  object_id = g_dbus_connection_register_object (bus, "/org/gnome/keyring/Prompter",
+                                                 info->interfaces[0], &vtable, NULL, NULL,
+                                                 &error);
+  g_assert_no_error (error);
+  name_id = g_bus_own_name_on_connection (bus, "org.gnome.keyring.SystemPrompter",
+                                          G_BUS_NAME_OWNER_FLAGS_REPLACE, NULL, NULL, NULL, NULL);
+  lock_keyring (bus);
+  g_test_log_set_fatal_handler (is_fatal_cb, NULL);
+  expect_failure (account, TERN_ERROR_KEYRING);
+  g_bus_unown_name (name_id);
+  g_dbus_connection_unregister_object (bus, object_id);
 }
 
 static void
@@ -344,6 +427,7 @@ main (int   argc,
   g_test_add_func ("/credentials/locked", test_locked);
   g_test_add_func ("/credentials/no-keyring", test_no_keyring);
   g_test_add_func ("/login/kinds", test_kinds);
+  g_test_add_func ("/credentials/dies", test_keyring_dies);
   result = g_test_run ();
   g_unlink (keyring);
   g_unlink (accounts);
