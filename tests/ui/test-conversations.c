@@ -449,43 +449,47 @@ test_larger_text (void)
 
 static void
 operate (ConversationsFixture *self,
+         GRand                *rand,
          guint                 n)
 {
   static const char *const texts[] = { "", "maya", "满", "u0", "" };
 
-  switch (g_test_rand_int_range (0, 12))
+  switch (g_rand_int_range (rand, 0, 12))
     {
     case 0: case 1: case 2:
       gtk_adjustment_set_value (self->adjustment, gtk_adjustment_get_value (self->adjustment) +
-                                                  g_test_rand_int_range (-900, 900));
+                                                  g_rand_int_range (rand, -900, 900));
       break;
     case 3:
-      hide (self, (guint) g_test_rand_int_range (0, (int) n));
+      hide (self, (guint) g_rand_int_range (rand, 0, (int) n));
       break;
     case 4:
-      pin (self, (guint) g_test_rand_int_range (0, (int) n), g_test_rand_bit ());
+      pin (self, (guint) g_rand_int_range (rand, 0, (int) n), g_rand_boolean (rand));
       break;
     case 5:
       tern_conversation_filter_set_text (self->filter,
-                                         texts[g_test_rand_int_range (0, G_N_ELEMENTS (texts))]);
+                                         texts[g_rand_int_range (rand, 0, G_N_ELEMENTS (texts))]);
       break;
     case 6:
       store_fixture_begin (&self->store);
-      for (int i = g_test_rand_int_range (0, 100); i > 0; i--)
-        conversations_put (self, (guint) g_test_rand_int_range (0, (int) n));
+      for (int i = g_rand_int_range (rand, 0, 100); i > 0; i--)
+        conversations_put (self, (guint) g_rand_int_range (rand, 0, (int) n));
       conversations_tell (self);
       break;
     case 7:
       if (tern_vlist_get_n_slots (TERN_VLIST (self->view)) > 0)
-        tern_vlist_focus_index (TERN_VLIST (self->view),
-                                (guint) g_test_rand_int_range (
-                                  0, (int) tern_vlist_get_n_slots (TERN_VLIST (self->view))));
+        {
+          guint n_slots = tern_vlist_get_n_slots (TERN_VLIST (self->view));
+
+          tern_vlist_focus_index (TERN_VLIST (self->view),
+                                  (guint) g_rand_int_range (rand, 0, (int) n_slots));
+        }
       break;
     case 8:
       tern_vlist_pin (TERN_VLIST (self->view));
       break;
     default:
-      conversations_bump (self, (guint) g_test_rand_int_range (0, (int) n));
+      conversations_bump (self, (guint) g_rand_int_range (rand, 0, (int) n));
       break;
     }
 }
@@ -493,10 +497,12 @@ operate (ConversationsFixture *self,
 /* After everything, the rows in view are right; and what only happened
  * elsewhere moved nothing. */
 static void
-test_random (void)
+run (guint32 seed)
 {
   static const guint sizes[] = { 1, 3, 20, 300 };
+  g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
 
+  g_test_message ("TERN_TEST_SEED=%u", seed);
   for (guint size = 0; size < G_N_ELEMENTS (sizes); size++)
     {
       ConversationsFixture self = { 0 };
@@ -504,12 +510,20 @@ test_random (void)
       conversations_set_up (&self, sizes[size]);
       for (guint i = 0; i < 750; i++)
         {
-          operate (&self, sizes[size]);
+          operate (&self, rand, sizes[size]);
           conversations_frame (&self);
           check (&self);
         }
       conversations_tear_down (&self);
     }
+}
+
+static void
+test_random (void)
+{
+  const char *seed = g_getenv ("TERN_TEST_SEED");
+
+  run (seed != NULL ? (guint32) g_ascii_strtoull (seed, NULL, 10) : (guint32) g_test_rand_int ());
 }
 
 /* A digit stands in the middle of its badge, from whichever side one reads. */
