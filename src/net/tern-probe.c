@@ -153,14 +153,14 @@ probe_free (gpointer data)
 }
 
 static void
-set_result (Question     *question,
-            const GError *error)
+set_result (TernServers *servers,
+            Service      service,
+            const char  *problem) /* (nullable): it answers */
 {
-  TernServers *servers = question->servers;
-  TernServiceState state = error == NULL ? TERN_SERVICE_FOUND : TERN_SERVICE_MISSING;
-  char *text = error != NULL ? g_strdup (error->message) : NULL;
+  TernServiceState state = problem == NULL ? TERN_SERVICE_FOUND : TERN_SERVICE_MISSING;
+  char *text = g_strdup (problem);
 
-  switch (question->service)
+  switch (service)
     {
     case SERVICE_ACCOUNT:
       servers->account_state = state;
@@ -244,7 +244,7 @@ answer_cb (GObject      *object,
     }
   if (probe->tls_error == NULL && g_error_matches (error, TERN_ERROR, TERN_ERROR_TLS))
     probe->tls_error = g_error_copy (error);
-  set_result (question, error);
+  set_result (question->servers, question->service, error != NULL ? error->message : NULL);
   g_free (question);
 
   if (--probe->n_open == 0)
@@ -261,6 +261,8 @@ make_question (const TernServers *servers,
 
   if (service == SERVICE_WS)
     {
+      if (!g_str_has_prefix (servers->ws, "ws"))
+        return NULL;
       url = g_strconcat ("http", servers->ws + 2, "/", NULL); /* ws → http, wss → https */
       return soup_message_new (SOUP_METHOD_GET, url);
     }
@@ -311,7 +313,10 @@ tern_probe_run_async (SoupSession         *soup,
           Question *question;
 
           if (message == NULL)
-            continue;
+            {
+              set_result (servers, service, "This is no address");
+              continue;
+            }
           question = g_new0 (Question, 1);
           question->task = g_object_ref (task);
           question->servers = servers;

@@ -79,6 +79,21 @@ probed_cb (GObject      *object,
     g_task_return_error (task, error);
 }
 
+static void
+probe (GPtrArray           *candidates,
+       const char          *pinned_sha256,
+       GCancellable        *cancellable,
+       GAsyncReadyCallback  callback,
+       gpointer             user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Login *login = login_new (NULL, pinned_sha256);
+
+  g_task_set_source_tag (task, probe);
+  g_task_set_task_data (task, login, login_free);
+  tern_probe_run_async (login->soup, candidates, cancellable, probed_cb, task);
+}
+
 /**
  * tern_login_probe_async:
  * @address: what a person typed
@@ -94,21 +109,51 @@ tern_login_probe_async (const char          *address,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   g_autoptr(GPtrArray) candidates = NULL;
-  Login *login = login_new (NULL, pinned_sha256);
   GError *error = NULL;
 
-  g_task_set_source_tag (task, tern_login_probe_async);
-  g_task_set_task_data (task, login, login_free);
   candidates = tern_probe_derive (address, &error);
-  if (candidates == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+  if (candidates != NULL)
+    probe (candidates, pinned_sha256, cancellable, callback, user_data);
+  else
+    g_task_report_error (NULL, callback, user_data, tern_login_probe_async, error);
+}
 
-  tern_probe_run_async (login->soup, candidates, cancellable, probed_cb, g_steal_pointer (&task));
+/**
+ * tern_login_probe_servers_async:
+ * @servers: the three, as a person wrote them
+ * @pinned_sha256: (nullable): a certificate that the person accepted
+ * @cancellable: (nullable): stops
+ * @callback: called with what was found; finish with tern_login_probe_finish()
+ * @user_data: passed to @callback
+ */
+void
+tern_login_probe_servers_async (const TernServers   *servers,
+                                const char          *pinned_sha256,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_autoptr(GPtrArray) candidates =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) tern_servers_free);
+
+  g_ptr_array_add (candidates, tern_servers_new (servers->account, servers->api, servers->ws));
+  probe (candidates, pinned_sha256, cancellable, callback, user_data);
+}
+
+/**
+ * tern_login_guess_servers:
+ * @address: what a person typed
+ *
+ * Returns: (transfer full) (nullable): where its services most likely are;
+ *   %NULL: it is no address
+ */
+TernServers *
+tern_login_guess_servers (const char *address)
+{
+  g_autoptr(GPtrArray) candidates = tern_probe_derive (address, NULL);
+
+  return candidates != NULL ? tern_servers_copy (candidates->pdata[0]) : NULL;
 }
 
 /**
@@ -133,7 +178,8 @@ tern_login_probe_finish (GAsyncResult  *result,
 
   login = g_task_get_task_data (G_TASK (result));
   if (certificate_sha256 != NULL)
-    *certificate_sha256 = tern_soup_session_dup_refused_certificate (login->soup);
+    *certificate_sha256 = login != NULL ? tern_soup_session_dup_refused_certificate (login->soup)
+                                        : NULL;
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

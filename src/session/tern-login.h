@@ -27,7 +27,13 @@ void         tern_login_probe_async      (const char          *address,
                                           GCancellable        *cancellable,
                                           GAsyncReadyCallback  callback,
                                           gpointer             user_data);
-/* With TERN_ERROR_TLS, @certificate_sha256 is the fingerprint to show. */
+/* Asks these three, and no others. */
+void         tern_login_probe_servers_async (const TernServers   *servers,
+                                             const char          *pinned_sha256, /* (nullable) */
+                                             GCancellable        *cancellable,
+                                             GAsyncReadyCallback  callback,
+                                             gpointer             user_data);
+/* Of both. With TERN_ERROR_TLS, @certificate_sha256 is the fingerprint to show. */
 TernServers *tern_login_probe_finish     (GAsyncResult        *result,
                                           char               **certificate_sha256,
                                           GError             **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -52,6 +58,8 @@ void         tern_login_token_async      (const TernServers   *servers,
 /* Of both. */
 TernAccount *tern_login_finish           (GAsyncResult        *result,
                                           GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+/* NULL: no address */
+TernServers *tern_login_guess_servers    (const char          *address) G_GNUC_WARN_UNUSED_RESULT;
 /* Guesses from what was typed: '@' is mail, digits with + are a phone. */
 TernLoginKind tern_login_guess_kind      (const char          *name);
 /* "+8613800138000" → "+86", "13800138000" */

@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-focus.h"
+
 struct _TernDatePopover
 {
   GtkPopover   parent_instance;
@@ -87,20 +89,16 @@ tern_date_popover_class_init (TernDatePopoverClass *klass)
 }
 
 /* GTK does not say what the arrows are for; they are in this order. */
-static void
-name_arrows (GtkWidget *widget,
-             guint     *n_named)
+static const char *
+name_arrow (GtkWidget *widget,
+            gpointer   user_data)
 {
   static const char *const names[] = {
     N_("Previous month"), N_("Next month"), N_("Previous year"), N_("Next year"),
   };
+  guint *n_named = user_data;
 
-  if (GTK_IS_BUTTON (widget) && *n_named < G_N_ELEMENTS (names))
-    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    _(names[(*n_named)++]), -1);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    name_arrows (child, n_named);
+  return GTK_IS_BUTTON (widget) && *n_named < G_N_ELEMENTS (names) ? _(names[(*n_named)++]) : NULL;
 }
 
 static void
@@ -111,7 +109,7 @@ tern_date_popover_init (TernDatePopover *self)
   guint n_named = 0;
 
   self->calendar = GTK_CALENDAR (gtk_calendar_new ());
-  name_arrows (GTK_WIDGET (self->calendar), &n_named);
+  tern_focus_name (GTK_WIDGET (self->calendar), name_arrow, &n_named);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->calendar), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Day to go to"), -1);
   g_signal_connect_swapped (self->calendar, "notify::month", G_CALLBACK (mark_days), self);

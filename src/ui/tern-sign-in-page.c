@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tern-error.h"
+#include "tern-focus.h"
 #include "tern-login.h"
 #include "tern-session.h"
 
@@ -33,6 +34,7 @@ struct _TernSignInPage
   AdwEntryRow         *address;
   GtkSpinner          *spinner;
   AdwPreferencesGroup *found;
+  AdwExpanderRow      *addresses;
   AdwEntryRow         *services[N_SERVICES];
   GtkImage            *marks[N_SERVICES];
   GtkLabel            *problem;
@@ -47,10 +49,10 @@ struct _TernSignInPage
   TernServers         *servers; /* (nullable) */
   char                *pinned_sha256;  /* (nullable): accepted */
   char                *offered_sha256; /* (nullable): to be accepted or not */
-  char                *known_user_id;  /* (nullable): who signs in again */
   GCancellable        *cancellable;
   guint                probe_id;
-  gboolean             is_token_only; /* there is no account server */
+  gboolean             is_edited;  /* the person wrote where the services are */
+  gboolean             has_chosen; /* the person said with what to sign in */
   gboolean             is_setting;
   gboolean             is_busy;
 };
@@ -76,18 +78,22 @@ static void
 update (TernSignInPage *self)
 {
   gboolean has_token = gtk_check_button_get_active (self->with_token);
+  gboolean has_service = self->servers != NULL &&
+                         (self->servers->api_state != TERN_SERVICE_MISSING ||
+                          self->servers->ws_state != TERN_SERVICE_MISSING ||
+                          self->servers->account_state != TERN_SERVICE_MISSING);
   gboolean can_sign_in;
 
   gtk_widget_set_visible (GTK_WIDGET (self->found), self->servers != NULL);
   gtk_widget_set_visible (self->exposed,
-                          self->servers != NULL && tern_servers_is_exposed (self->servers));
-  gtk_widget_set_visible (GTK_WIDGET (self->person), self->servers != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->sign_in), self->servers != NULL);
+                          has_service && tern_servers_is_exposed (self->servers));
+  gtk_widget_set_visible (GTK_WIDGET (self->person), has_service);
+  gtk_widget_set_visible (GTK_WIDGET (self->sign_in), has_service);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->name),
                                  has_token ? _("User ID") : _("Phone, e-mail or account"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->password),
                                  has_token ? _("Token") : _("Password"));
-  can_sign_in = self->servers != NULL && !self->is_busy && *get_text (self->name) != '\0' &&
+  can_sign_in = has_service && !self->is_busy && *get_text (self->name) != '\0' &&
                 *get_text (self->password) != '\0';
   gtk_widget_set_sensitive (GTK_WIDGET (self->sign_in), can_sign_in);
   gtk_spinner_set_spinning (self->spinner, self->is_busy);
@@ -116,7 +122,8 @@ show_service (TernSignInPage   *self,
   const char *words = state == TERN_SERVICE_FOUND ? _("Found")
                       : state == TERN_SERVICE_MISSING ? _("Does not answer") : _("Not asked yet");
 
-  gtk_editable_set_text (GTK_EDITABLE (self->services[service]), url);
+  if (!self->is_edited)
+    gtk_editable_set_text (GTK_EDITABLE (self->services[service]), url);
   gtk_image_set_from_icon_name (self->marks[service], icons[state]);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->marks[service]), words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->marks[service]),
@@ -135,15 +142,31 @@ set_servers (TernSignInPage *self,
       show_service (self, SERVICE_API, servers->api, servers->api_state);
       show_service (self, SERVICE_WS, servers->ws, servers->ws_state);
       show_service (self, SERVICE_ACCOUNT, servers->account, servers->account_state);
+      /* Without an account server there are no passwords. */
+      if (!self->has_chosen && servers->account_state != TERN_SERVICE_UNKNOWN)
+        gtk_check_button_set_active (self->with_token,
+                                     servers->account_state == TERN_SERVICE_MISSING);
       self->is_setting = FALSE;
-      /* Back to the password where there is one again; what a person chose stays. */
-      if (self->is_token_only != (servers->account_state == TERN_SERVICE_MISSING))
-        {
-          self->is_token_only = !self->is_token_only;
-          gtk_check_button_set_active (self->with_token, self->is_token_only);
-        }
     }
   update (self);
+}
+
+/* Nothing answers: the services may be somewhere else on that computer. */
+static void
+ask_where (TernSignInPage *self)
+{
+  TernServers *servers = self->is_edited && self->servers != NULL
+                           ? tern_servers_copy (self->servers)
+                           : tern_login_guess_servers (get_text (self->address));
+
+  if (servers != NULL)
+    {
+      servers->api_state = TERN_SERVICE_MISSING;
+      servers->ws_state = TERN_SERVICE_MISSING;
+      servers->account_state = TERN_SERVICE_MISSING;
+      adw_expander_row_set_expanded (self->addresses, TRUE);
+    }
+  set_servers (self, servers);
 }
 
 static void
@@ -175,10 +198,13 @@ probed_cb (GObject      *object,
                                     "its fingerprint (SHA-256):\n%s"), words,
                                   self->offered_sha256);
           show_problem (self, both);
+          if (!self->is_edited)
+            set_servers (self, NULL);
+          update (self);
+          return;
         }
-      else
-        show_problem (self, words);
-      set_servers (self, NULL);
+      show_problem (self, words);
+      ask_where (self);
       return;
     }
 
@@ -200,15 +226,20 @@ probe_cb (gpointer user_data)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  if (*address == '\0')
+  self->is_busy = FALSE;
+  if (*address == '\0' && !self->is_edited)
     return G_SOURCE_REMOVE;
 
   self->cancellable = g_cancellable_new ();
   self->is_busy = TRUE;
   show_problem (self, NULL);
   update (self);
-  tern_login_probe_async (address, self->pinned_sha256, self->cancellable, probed_cb,
-                          g_object_ref (self));
+  if (self->is_edited)
+    tern_login_probe_servers_async (self->servers, self->pinned_sha256, self->cancellable,
+                                    probed_cb, g_object_ref (self));
+  else
+    tern_login_probe_async (address, self->pinned_sha256, self->cancellable, probed_cb,
+                            g_object_ref (self));
 
   return G_SOURCE_REMOVE;
 }
@@ -230,6 +261,7 @@ address_changed_cb (TernSignInPage *self)
   g_clear_pointer (&self->pinned_sha256, g_free);
   g_clear_pointer (&self->offered_sha256, g_free);
   show_problem (self, NULL);
+  self->is_edited = FALSE;
   set_servers (self, NULL);
   probe_soon (self, PROBE_MS);
 }
@@ -251,10 +283,15 @@ service_changed_cb (TernSignInPage *self)
   servers = tern_servers_new (get_text (self->services[SERVICE_ACCOUNT]),
                               get_text (self->services[SERVICE_API]),
                               get_text (self->services[SERVICE_WS]));
-  tern_servers_free (self->servers);
-  self->servers = servers;
-  for (Service service = 0; service < N_SERVICES; service++)
-    gtk_image_set_from_icon_name (self->marks[service], "dialog-question-symbolic");
+  self->is_edited = TRUE;
+  set_servers (self, servers);
+  probe_soon (self, PROBE_MS);
+}
+
+static void
+with_token_cb (TernSignInPage *self)
+{
+  self->has_chosen = self->has_chosen || !self->is_setting;
   update (self);
 }
 
@@ -341,7 +378,6 @@ tern_sign_in_page_finalize (GObject *object)
   g_clear_pointer (&self->servers, tern_servers_free);
   g_free (self->pinned_sha256);
   g_free (self->offered_sha256);
-  g_free (self->known_user_id);
 
   G_OBJECT_CLASS (tern_sign_in_page_parent_class)->finalize (object);
 }
@@ -380,6 +416,7 @@ make_services (TernSignInPage *self)
   };
   AdwExpanderRow *expander = ADW_EXPANDER_ROW (adw_expander_row_new ());
 
+  self->addresses = expander;
   self->found = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander), _("Ports and Paths"));
   /* The title is that of a row inside. */
@@ -398,16 +435,11 @@ make_services (TernSignInPage *self)
 }
 
 /* Older libadwaita does not say what the button in an entry for passwords is. */
-static void
-name_button (GtkWidget  *widget,
-             const char *name)
+static const char *
+name_button (GtkWidget *widget,
+             gpointer   user_data)
 {
-  if (GTK_IS_BUTTON (widget))
-    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                    -1);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    name_button (child, name);
+  return GTK_IS_BUTTON (widget) ? _("Show password") : NULL;
 }
 
 static void
@@ -418,7 +450,7 @@ make_person (TernSignInPage *self)
   self->person = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   self->name = make_entry (_("Phone, e-mail or account"));
   self->password = ADW_ENTRY_ROW (adw_password_entry_row_new ());
-  name_button (GTK_WIDGET (self->password), _("Show or hide it"));
+  tern_focus_name (GTK_WIDGET (self->password), name_button, NULL);
   self->with_token = GTK_CHECK_BUTTON (gtk_check_button_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->with_token), GTK_ALIGN_CENTER);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Use a user ID and a token"));
@@ -431,7 +463,7 @@ make_person (TernSignInPage *self)
   adw_preferences_group_add (self->person, row);
   g_signal_connect_swapped (self->name, "changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->password, "changed", G_CALLBACK (update), self);
-  g_signal_connect_swapped (self->with_token, "toggled", G_CALLBACK (update), self);
+  g_signal_connect_swapped (self->with_token, "toggled", G_CALLBACK (with_token_cb), self);
   g_signal_connect_swapped (self->password, "entry-activated", G_CALLBACK (sign_in_cb), self);
 }
 
@@ -572,12 +604,15 @@ tern_sign_in_page_reset (TernSignInPage    *self,
   gtk_editable_set_text (GTK_EDITABLE (self->password), "");
   gtk_check_button_set_active (self->with_token, account != NULL && *account->name == '\0');
   self->is_setting = FALSE;
-  self->is_token_only = FALSE;
+  self->is_edited = FALSE;
   g_clear_pointer (&self->offered_sha256, g_free);
   g_free (self->pinned_sha256);
   self->pinned_sha256 = account != NULL ? g_strdup (account->pinned_sha256) : NULL;
   show_problem (self, NULL);
+  /* As last time. */
+  self->has_chosen = TRUE;
   set_servers (self, account != NULL ? tern_servers_copy (account->servers) : NULL);
+  self->has_chosen = FALSE;
   /* The row itself would take it, and then swallow what is typed. */
   gtk_widget_grab_focus (GTK_WIDGET (gtk_editable_get_delegate (
     GTK_EDITABLE (account != NULL ? self->password : self->address))));

@@ -10,21 +10,27 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import sys
 
 from test_messages import begin, choose_chat, choose_two, focus_row, menu, see_row, write
-from test_sign_in import SEED, go_to_person, serve, shown, tab_to
-from test_window import (Atspi, Program, choose_in_menu, focus_chat, main, named, open_menu,
-                         unnamed, wait, walk)
+from test_sign_in import NAME, SEED, go_to_person, serve, shown
+from test_window import (ITEMS, Atspi, Program, choose_in_menu, focus_chat, main, named, says,
+                         tab_to, unnamed, wait, walk)
 
 
-def check(program, page):
-    """Nothing is left without a name; not all of a page comes at once."""
-    wait("names on the page of " + page, lambda: n_focusable(program) > 2)
+def check(program, page, *expected):
+    """The window in front has these by their names, and nothing without one."""
+    wait("%s on the page of %s" % (", ".join(expected), page), lambda: all(
+        any(is_called(node, name) for node in list_focusable(program)) for name in expected))
     found = unnamed(program)
     assert not found, "%s: %s" % (page, found)
 
 
-def n_focusable(program):
-    return sum(node.get_state_set().contains(Atspi.StateType.FOCUSABLE)
-               for node in walk(program.application))
+def is_called(node, name):
+    return (node.get_name() or "").casefold() == name.casefold() or \
+        name in ITEMS and says(node, name)
+
+
+def list_focusable(program):
+    return [node for node in walk(program.windows()[0])
+            if node.get_state_set().contains(Atspi.StateType.FOCUSABLE)]
 
 
 def close(program, what):
@@ -38,14 +44,15 @@ def test_sign_in(folder):
         program = Program(folder)
         try:
             go_to_person(program, address)
-            check(program, "a person")
+            check(program, "a person", "Server address, such as chat.example.com", NAME, "Password",
+                  "Show password", "Use a user ID and a token", "Sign in", "Back")
             program.key("shift+Tab", "space")
             wait("the addresses", lambda: shown(program, "Message gateway", Atspi.Role.TEXT))
-            check(program, "addresses")
+            check(program, "addresses", "API", "Message gateway", "Account server")
             tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
             program.key("space")
             wait("to be asked for a token", lambda: program.find("Token", Atspi.Role.TEXT))
-            check(program, "a token")
+            check(program, "a token", "User ID", "Token")
             program.quit()
         finally:
             program.kill()
@@ -56,21 +63,21 @@ def test_windows_of_the_menu(folder):
     try:
         program.key("ctrl+question")
         program.see("Next unread chat")
-        check(program, "shortcuts")
+        check(program, "shortcuts", "Close")
         close(program, "Next unread chat")
         program.key("ctrl+comma")
         program.see("Enter Sends the Message")
-        check(program, "preferences")
+        check(program, "preferences", "Enter Sends the Message")
         close(program, "Enter Sends the Message")
         focus_chat(program, "guide")
         program.key("Return")
         choose_in_menu(program, "F10", "About Tern")
         program.see("The Tern developers")
-        check(program, "About")
+        check(program, "About", "Details", "Credits", "Legal")
         close(program, "The Tern developers")
         program.key("ctrl+g")
         program.see("Go to This Day")
-        check(program, "days")
+        check(program, "days", "Day to go to", "Previous month", "Next year", "Go to This Day")
         program.key("Escape")
         program.quit()
     finally:
@@ -85,20 +92,20 @@ def test_about_messages(folder):
         focus_row(program, "second of two")
         program.key("Menu")
         details = program.see("Details", Atspi.Role.MENU_ITEM)
-        check(program, "a message's menu")
+        check(program, "a message's menu", "Reply", "Copy", "Details", "Withdraw")
         details.do_action(0)
         program.see("Message Details")
-        check(program, "details")
+        check(program, "details", "Close")
         close(program, "Message Details")
         focus_row(program, "second of two")
         menu(program, "Withdraw")
         program.see("Withdraw This Message?")
-        check(program, "withdrawing")
+        check(program, "withdrawing", "Cancel", "Withdraw")
         close(program, "Withdraw This Message?")
         focus_row(program, "second of two")
         program.key("Delete")
         program.see("Delete 1 Message?")
-        check(program, "deleting")
+        check(program, "deleting", "Cancel", "Delete")
         close(program, "Delete 1 Message?")
         send_two_as_one(program)
         program.quit()
@@ -109,17 +116,18 @@ def test_about_messages(folder):
 def send_two_as_one(program):
     """The bar of the chosen, where to, and what came of it."""
     choose_two(program)
-    check(program, "the chosen")
+    check(program, "the chosen", "Copy", "Forward", "Forward as One", "Delete for Me",
+          "Stop Choosing")
     program.click("Forward as One")
     program.see("Forward as One To")
-    check(program, "where to")
+    check(program, "where to", "Find a chat")
     choose_chat(program, "maya")
     program.choose("Did the slides reach you?")
     see_row(program, "Chat history of")
     focus_row(program, "Chat history of")
     program.key("Return")
     wait("the history", lambda: named(program.windows()[0], "Chat history of"))
-    check(program, "a history")
+    check(program, "a history", "Close")
     program.key("Escape")
     wait("the history to close", lambda: not named(program.windows()[0], "Chat history of"))
 
@@ -129,14 +137,14 @@ def test_picture(folder):
     try:
         program.choose("爬山只是借口")
         focus_row(program, "[Picture]")
-        check(program, "a group with a picture and a file")
+        check(program, "a group with a picture and a file", "Message", "Emoji", "Send", "Go to a day")
         program.key("Return")
         program.see("Fit the Window")
         wait("the picture", lambda: any(
             node.get_role() == Atspi.Role.PUSH_BUTTON and named(node, "Save As")
             and node.get_state_set().contains(Atspi.StateType.SENSITIVE)
             for node in walk(program.application)))
-        check(program, "a picture")
+        check(program, "a picture", "Fit the Window", "Save", "Save As", "Copy")
         program.key("Escape")
         wait("it to close", lambda: program.find("Fit the Window") is None)
         program.quit()

@@ -16,7 +16,7 @@ import sys
 import threading
 import urllib.request
 
-from test_window import DEADLINE_S, SLOW, Atspi, Program, main, named, rows, wait, walk
+from test_window import DEADLINE_S, Atspi, Program, main, named, rows, tab_to, wait, walk
 
 PATHS = {"/chat": "account", "/api": "api", "/msg_gateway": "ws"}
 SEED = ("--users", "4", "--seed-messages", "30", "--seed-conversations", "3", "--gentle")
@@ -121,16 +121,6 @@ def type_into(program, name, text):
          lambda: Atspi.Text.get_character_count(entry) == len(text))
 
 
-def tab_to(program, name, role):
-    for _ in range(20):
-        program.key("Tab")
-        with contextlib.suppress(AssertionError):
-            wait(name, lambda: named(program.focused(), name)
-                 and program.focused().get_role() == role, 1 * SLOW)
-            return
-    raise AssertionError("the keyboard does not come to " + name)
-
-
 def go_to_person(program, address):
     """From the first page to the entry of who signs in."""
     program.open("Connect to a server", "Server address")
@@ -232,20 +222,114 @@ def test_other_address(folder):
             doors.shutdown()
 
 
-def test_large_text(folder):
-    """The first page fits a phone with letters twice as large."""
-    resources = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s"]
-    subprocess.run(resources + ["-set", "RESOURCE_MANAGER", "Xft.dpi: 192"], check=True)
+def write_services(program, services):
+    """From the entry of the address: somewhere that nobody guesses."""
+    wait("the addresses", lambda: shown(program, "Message gateway", Atspi.Role.TEXT))
+    tab_to(program, "Ports and Paths", Atspi.Role.LIST_ITEM)
+    for name, service in ("API", "api"), ("Message gateway", "ws"), ("Account server", "account"):
+        program.key("Tab", "ctrl+a")
+        type_into(program, name, services[service])
+
+
+def text_of(program, name):
+    entry = program.see(name, Atspi.Role.TEXT)
+    return Atspi.Text.get_text(entry, 0, Atspi.Text.get_character_count(entry))
+
+
+def test_unusual_ports(folder):
+    """Where nothing answers, the services can be written by hand, and stay as they are."""
+    with serve(*SEED) as (services, _):
+        program = Program(folder)
+        try:
+            program.open("Connect to a server", "Server address")
+            type_into(program, "Server address", "http://127.0.0.1:9")
+            program.see("cannot be reached")
+            assert not shown(program, NAME, Atspi.Role.TEXT)
+            write_services(program, services)
+            wait("all three to be found", lambda: sum(
+                node.get_name() == "Found" and node.get_role() == Atspi.Role.ICON
+                or node.get_name() == "Found" and node.get_role() == Atspi.Role.IMAGE
+                for node in walk(program.application)) == 3)
+            assert text_of(program, "Message gateway") == services["ws"]
+            program.key("Tab")
+            type_into(program, NAME, "u1")
+            program.key("Tab")
+            type_into(program, "Password", "tern")
+            program.key("Return")
+            see_chats(program)
+            program.quit()
+        finally:
+            program.kill()
+        start_again(folder)
+
+
+def test_choice_stays(folder):
+    """Who chose a token is not asked for a password again at another address."""
+    with serve(*SEED) as (services, address), \
+            Doors(("127.0.0.1", 0), Door) as doors:
+        doors.services = {name: url for name, url in services.items() if name != "account"}
+        threading.Thread(target=doors.serve_forever, daemon=True).start()
+        program = Program(folder)
+        try:
+            go_to_person(program, address)
+            tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
+            program.key("space")
+            for url in "http://127.0.0.1:%d" % doors.server_address[1], address:
+                wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))
+                tab_to(program, "Back", Atspi.Role.PUSH_BUTTON)
+                program.key("Tab", "ctrl+a")
+                type_into(program, "Server address", url)
+                wait("no services", lambda: not shown(program, "Token", Atspi.Role.TEXT))
+            wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))
+            program.quit()
+        finally:
+            program.kill()
+            doors.shutdown()
+
+
+def height_of(program, text):
+    label = wait(text, lambda: shown(program, text, Atspi.Role.LABEL))
+    return label.get_extents(Atspi.CoordType.WINDOW).height
+
+
+def fits(program):
+    hints = subprocess.run(["xprop", "-name", "Tern", "WM_NORMAL_HINTS"], check=True,
+                           capture_output=True, text=True).stdout
+    return "minimum size: 360 by 294" in hints
+
+
+def go_through_pages(folder):
+    """How high the letters of each page are; each must leave the window its least size."""
     program = Program(folder)
     try:
-        wait("the page", lambda: shown(program, "Welcome to Tern", Atspi.Role.LABEL))
-        hints = subprocess.run(["xprop", "-name", "Tern", "WM_NORMAL_HINTS"], check=True,
-                               capture_output=True, text=True).stdout
-        assert "minimum size: 360 by" in hints, hints
+        heights = [height_of(program, "Welcome to Tern")]
+        wait("the first page to fit", lambda: fits(program))
+        program.open("Connect to a server", "Server address")
+        heights.append(height_of(program, "Your Server"))
+        wait("the second page to fit", lambda: fits(program))
+        program.click("Back")
+        program.click("Try on this computer")
+        wait("the chats", lambda: len(rows(program)) == 5)
+        heights.append(height_of(program, "Chats"))
+        program.choose("I am a guide that lives on this computer")
+        wait("a chat to fit", lambda: fits(program))
         program.quit()
     finally:
         program.kill()
+    return heights
+
+
+def test_large_text(folder):
+    """Every page fits a phone with letters twice as large."""
+    resources = ["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s"]
+    os.makedirs(folder + "/usual")
+    usual = go_through_pages(folder + "/usual")
+    subprocess.run(resources + ["-set", "RESOURCE_MANAGER", "Xft.dpi: 192"], check=True)
+    try:
+        large = go_through_pages(folder)
+    finally:
         subprocess.run(["xprop", "-root", "-remove", "RESOURCE_MANAGER"], check=True)
+    assert all(one > 1.8 * other for one, other in zip(large, usual)), (large, usual)
 
 
 if __name__ == "__main__":

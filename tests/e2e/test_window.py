@@ -218,7 +218,8 @@ def rows(program):
 
 # What is underlined in them: GTK 4.18 tells no names of items in menus.
 ITEMS = {"Pin": "p", "Unpin": "u", "Mute": "m", "Hide": "h", "Copy ID": "i",
-         "About Tern": "a"}
+         "About Tern": "a", "Try Again": "t", "Edit Again": "e", "Reply": "r", "Copy": "c",
+         "Forward": "f", "Select": "s", "Details": "d", "Withdraw": "w"}
 
 
 def says(node, name):
@@ -247,9 +248,25 @@ def choose_in_menu(program, key, item):
             program.key("Return")
             wait("the menu to close", lambda: find_item(program, item) is None)
             return
-        program.key("Down")
-        time.sleep(0.1)
+        step(program, "Down")
     raise AssertionError("the keyboard does not come to " + item)
+
+
+def step(program, key):
+    """Moves the focus; an AdwEntryRow of libadwaita 1.2 does not say that it has it."""
+    here = program.focused()
+    program.key(key)
+    with contextlib.suppress(AssertionError):
+        wait("the focus to move", lambda: [program.focused()] != [here], 1 * SLOW)
+
+
+def tab_to(program, name, role, key="Tab"):
+    for _ in range(20):
+        step(program, key)
+        focused = program.focused()
+        if focused is not None and named(focused, name) and focused.get_role() == role:
+            return focused
+    raise AssertionError("the keyboard does not come to " + name)
 
 
 def test_mention(folder):
@@ -307,12 +324,7 @@ def test_names(folder):
 
 def walk_to_messages(program):
     """From the entry back to the timeline."""
-    for _ in range(8):
-        if program.focused().get_role() == Atspi.Role.LIST_ITEM:
-            return program.focused().get_parent()
-        program.key("shift+Tab")
-        time.sleep(0.2)
-    raise AssertionError("the keyboard does not come to the messages")
+    return tab_to(program, "", Atspi.Role.LIST_ITEM, "shift+Tab").get_parent()
 
 
 def test_keyboard(folder):
@@ -540,20 +552,37 @@ def test_read_only_folder(folder):
 
 
 def test_damaged_store(folder):
-    """What was in it comes from the server again, and that is said."""
+    """What was in it comes from the server again, each message once; that is said, and the
+    draft, which is nowhere else, is not lost."""
     program = Program(folder, "--trial")
     try:
         program.see("Weekend hikers")
+        program.choose("I am a guide that lives on this computer")
+        program.type("sent before")
+        program.key("Return")
+        program.see("Hello! Nice to meet you.")
+        program.type("not sent yet")
+        wait("the draft", lambda: any("Draft: not sent yet" in row.get_name()
+                                      for row in rows(program)))
         program.quit()
     finally:
         program.kill()
     [path] = glob.glob(folder + "/data/**/tern.db", recursive=True)
+    # What the first page says of the file; the others can be read.
     with open(path, "r+b") as file:
-        file.write(b"no database" * 100)
+        file.write(b"no database" * 9)
     program = Program(folder, "--trial")
     try:
         program.see("History is being fetched again", Atspi.Role.LABEL)
-        program.see("Weekend hikers")
+        wait("all chats", lambda: len(rows(program)) == 5)
+        focus_chat(program, "guide")
+        program.key("Return")
+        entry = wait("the entry", lambda: program.focused() if named(program.focused(), "Message")
+                     else None)
+        wait("the message, once", lambda: sum(
+            "sent before" in node.get_name() and node.get_role() == Atspi.Role.LIST_ITEM
+            for node in walk(program.find("Messages", Atspi.Role.LIST))) == 1)
+        wait("the draft", lambda: Atspi.Text.get_text(entry, 0, -1) == "not sent yet")
         program.quit()
     finally:
         program.kill()

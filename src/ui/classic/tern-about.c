@@ -25,24 +25,20 @@ find_text (GtkWidget *widget)
 }
 
 /* libadwaita 1.2 leaves most of its parts without a name. */
-static void
-name_parts (GtkWidget *widget)
+static const char *
+name_part (GtkWidget *widget,
+           gpointer   user_data)
 {
-  const char *name = NULL;
+  const char *text;
 
   if (GTK_IS_TEXT_VIEW (widget))
-    name = _("Text");
-  else if (GTK_IS_BUTTON (widget))
-    name = find_text (widget) != NULL ? find_text (widget) : _("Back");
-  if (name != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                    -1);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      if (!GTK_IS_WINDOW_CONTROLS (child))
-        name_parts (child);
-    }
+    return _("Text");
+  if (!GTK_IS_BUTTON (widget))
+    return NULL;
+
+  text = find_text (widget);
+
+  return text != NULL ? text : _("Back");
 }
 
 /**
@@ -55,7 +51,7 @@ tern_about_show (GtkWindow *parent)
   GtkWidget *window = g_object_new (ADW_TYPE_ABOUT_WINDOW, "transient-for", parent,
                                     TERN_ABOUT_PROPERTIES);
 
-  name_parts (window);
+  tern_focus_name (window, name_part, NULL);
   tern_focus_tidy (window);
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -23,3 +23,33 @@ tern_focus_tidy (GtkWidget *widget)
        child = gtk_widget_get_next_sibling (child))
     tern_focus_tidy (child);
 }
+
+/**
+ * tern_focus_name:
+ * @widget: a widget with parts that GTK or libadwaita made
+ * @namer: asked for the name of each part, in order
+ * @user_data: passed to @namer
+ *
+ * Gives names to the parts. What got one is not looked into, nor are the buttons
+ * of the window.
+ */
+void
+tern_focus_name (GtkWidget      *widget,
+                 TernFocusNamer  namer,
+                 gpointer        user_data)
+{
+  const char *name = namer (widget, user_data);
+
+  if (name != NULL)
+    {
+      gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                      -1);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (!GTK_IS_WINDOW_CONTROLS (child))
+        tern_focus_name (child, namer, user_data);
+    }
+}

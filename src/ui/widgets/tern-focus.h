@@ -9,7 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* To be called when all of it is there. */
-void tern_focus_tidy (GtkWidget *widget);
+/* A name for @widget; NULL: what it has, or none */
+typedef const char *(*TernFocusNamer) (GtkWidget *widget,
+                                       gpointer   user_data);
+
+/* Both to be called when all of it is there. */
+void tern_focus_tidy (GtkWidget      *widget);
+void tern_focus_name (GtkWidget      *widget,
+                      TernFocusNamer  namer,
+                      gpointer        user_data);
 
 G_END_DECLS
