@@ -124,7 +124,8 @@ to_end_cb (TernTimeline *self)
 
   tern_timeline_open_end (self);
   if (is_by_keyboard)
-    gtk_widget_child_focus (GTK_WIDGET (self->view), GTK_DIR_TAB_FORWARD);
+    tern_vlist_focus_index (TERN_VLIST (self->view),
+                            tern_vlist_get_n_slots (TERN_VLIST (self->view)) - 1);
   g_signal_emit (self, signals[SIGNAL_TO_END], 0);
 }
 
@@ -383,6 +384,8 @@ tern_timeline_open_place (TernTimeline            *self,
  * tern_timeline_jump:
  * @self: a timeline
  * @seq: of the message
+ *
+ * Shows it. If the focus is in the timeline, it goes there, too.
  *
  * Returns: %FALSE if it is not here; nothing changed
  */
