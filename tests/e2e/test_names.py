@@ -137,7 +137,8 @@ def test_picture(folder):
     try:
         program.choose("爬山只是借口")
         focus_row(program, "[Picture]")
-        check(program, "a group with a picture and a file", "Message", "Emoji", "Send", "Go to a day")
+        check(program, "a group with a picture and a file", "Message", "Emoji", "Send",
+              "Go to a day")
         program.key("Return")
         program.see("Fit the Window")
         wait("the picture", lambda: any(
