@@ -17,7 +17,7 @@ import urllib.parse
 from test_messages import (begin, choose_chat, choose_two, focus_is, focus_row, is_message,
                            not_see_row, place, see_row, write)
 from test_sign_in import call, make_token, serve, shown, type_into
-from test_window import (SLOW, Atspi, Program, choose_in_menu, focus_chat, main, named, rows, step,
+from test_window import (Atspi, Program, choose_in_menu, focus_chat, main, named, rows,
                          tab_to, wait, walk)
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "server", "replay"))
@@ -356,17 +356,10 @@ def test_emoji(folder):
 
 
 def choose_emoji(program, open_it):
+    """The first one, which is next to the entry that seeks."""
     open_it()
     wait("the chooser", lambda: not is_entry(program.focused()))
-    program.type("sailboat")
-    # What is found comes a moment after it was typed.
-    for _ in range(10):
-        step(program, "Tab")
-        program.key("Return")
-        with contextlib.suppress(AssertionError):
-            wait("the entry", lambda: is_entry(program.focused()), 2 * SLOW)
-            return
-    raise AssertionError("no emoji can be chosen")
+    program.key("Tab", "Return")
 
 
 def test_list(folder):
