@@ -92,6 +92,8 @@ void
 tern_chat_page_set_selecting (TernChatPage *self,
                               gboolean      is_selecting)
 {
+  gboolean had_focus = gtk_widget_get_focus_child (GTK_WIDGET (self->selection)) != NULL;
+
   self->is_selecting = is_selecting;
   tern_timeline_set_selecting (self->timeline, is_selecting);
   gtk_widget_set_visible (GTK_WIDGET (self->selection), is_selecting);
@@ -99,6 +101,9 @@ tern_chat_page_set_selecting (TernChatPage *self,
     gtk_widget_set_visible (GTK_WIDGET (self->composer),
                             !is_selecting &&
                             tern_conversation_get_row (self->conversation)->is_in_group);
+  /* Else it would be led out of the chat. */
+  if (had_focus && !is_selecting)
+    tern_composer_focus (self->composer);
   update_selection (self);
 }
 

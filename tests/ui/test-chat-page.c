@@ -224,6 +224,21 @@ test_narrow (Fixture       *self,
   g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (self->page)), ==, 360);
 }
 
+/* Who was in the bar of the chosen goes on writing. */
+static void
+test_focus_after_choosing (Fixture       *self,
+                           gconstpointer  unused)
+{
+  GtkWidget *view = ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW);
+
+  choose (self, 2);
+  g_assert_true (tern_chat_page_focus_writing (self->page));
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (self->window)) != view);
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.cancel", NULL);
+  g_assert_cmpuint (count_chosen (self), ==, 0);
+  test_wait_for (gtk_window_get_focus (GTK_WINDOW (self->window)) == view, SECONDS);
+}
+
 /* --- what can be had otherwise --- */
 
 static gboolean
@@ -344,6 +359,8 @@ main (int   argc,
   g_test_add ("/chat-page/too-many-as-one", Fixture, NULL, set_up, test_too_many_as_one,
               tear_down);
   g_test_add ("/chat-page/narrow", Fixture, NULL, set_up, test_narrow, tear_down);
+  g_test_add ("/chat-page/focus-after-choosing", Fixture, NULL, set_up, test_focus_after_choosing,
+              tear_down);
   g_test_add ("/chat-page/enter", Fixture, NULL, set_up, test_enter, tear_down);
   g_test_add ("/chat-page/typing", Fixture, NULL, set_up, test_typing, tear_down);
   g_test_add ("/chat-page/dialogs", Fixture, NULL, set_up, test_dialogs, tear_down);
