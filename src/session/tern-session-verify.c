@@ -97,13 +97,14 @@ is_quoted_here (TernSession             *self,
   g_autoptr(TernMessageRecord) by_name = NULL;
   g_autoptr(TernMessageRecord) by_seq = NULL;
   g_autoptr(GError) local_error = NULL;
+  gboolean is_named = content->quote_client_id != NULL && content->quote_sender_id != NULL;
+  const TernMessageRecord *quoted;
 
   *is_here = FALSE;
-  if (content->quote_client_id == NULL || content->quote_sender_id == NULL)
-    return TRUE;
-  by_name = tern_store_find_by_client_id (self->reader, row->conversation_id,
-                                          content->quote_sender_id, content->quote_client_id,
-                                          &local_error);
+  if (is_named)
+    by_name = tern_store_find_by_client_id (self->reader, row->conversation_id,
+                                            content->quote_sender_id, content->quote_client_id,
+                                            &local_error);
   if (local_error == NULL && content->quote_seq > 0)
     by_seq = tern_store_find_by_seq (self->reader, row->conversation_id, content->quote_seq,
                                      &local_error);
@@ -112,7 +113,8 @@ is_quoted_here (TernSession             *self,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  *is_here = by_name != NULL && by_name->content_type != TERN_CONTENT_REVOKED &&
+  quoted = is_named ? by_name : by_seq;
+  *is_here = quoted != NULL && quoted->content_type != TERN_CONTENT_REVOKED &&
              (by_seq == NULL || by_seq->content_type != TERN_CONTENT_REVOKED);
 
   return TRUE;
@@ -136,7 +138,7 @@ is_same_but_for_quote (TernSession             *self,
   if (own->quote == NULL || own->quote->kind != TERN_CONTENT_KIND_REVOKED ||
       !tern_content_equal_but_for_quote (content, row->content))
     return TRUE;
-  if (theirs->quote->kind != TERN_CONTENT_KIND_REVOKED &&
+  if ((theirs->quote == NULL || theirs->quote->kind != TERN_CONTENT_KIND_REVOKED) &&
       !is_quoted_here (self, row, own, &is_here, error))
     return FALSE;
   *is_same = !is_here;
