@@ -65,7 +65,7 @@ tern_message_menu_popup (GtkWidget            *parent,
   /* What is on its way comes back. */
   if (tern_message_get_seq (message) > 0 ||
       tern_message_get_status (message) == TERN_MESSAGE_FAILED)
-    g_menu_append (away, _("_Delete for Me…"), "message.delete");
+    g_menu_append (away, _("Delete for _Me…"), "message.delete");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (more));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (away));
   popover = tern_popup_menu_open (parent, G_MENU_MODEL (menu), x, y);

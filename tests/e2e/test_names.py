@@ -9,10 +9,11 @@ SPDX-License-Identifier: GPL-3.0-or-later
 """
 import sys
 
-from test_messages import begin, choose_chat, choose_two, focus_row, menu, see_row, write
+from test_messages import (begin, choose_chat, choose_two, focus_row, menu, see_history, see_row,
+                           shows_history, write)
 from test_sign_in import NAME, SEED, go_to_person, serve, shown
-from test_window import (ITEMS, Atspi, Program, choose_in_menu, focus_chat, main, named, says,
-                         tab_to, unnamed, wait, walk)
+from test_window import (ITEMS, Atspi, Program, choose_in_menu, find_item, focus_chat, main, named,
+                         says, tab_to, unnamed, wait, walk)
 
 
 def check(program, page, *expected):
@@ -94,7 +95,7 @@ def test_about_messages(folder):
         write(program, "second of two")
         focus_row(program, "second of two")
         program.key("Menu")
-        details = program.see("Details", Atspi.Role.MENU_ITEM)
+        details = wait("“Details”", lambda: find_item(program, "Details"))
         check(program, "a message's menu", "Reply", "Copy", "Details", "Withdraw")
         details.do_action(0)
         program.see("Message Details")
@@ -129,10 +130,10 @@ def send_two_as_one(program):
     see_row(program, "Chat history of")
     focus_row(program, "Chat history of")
     program.key("Return")
-    wait("the history", lambda: named(program.windows()[0], "Chat history of"))
+    see_history(program)
     check(program, "a history", "Close")
     program.key("Escape")
-    wait("the history to close", lambda: not named(program.windows()[0], "Chat history of"))
+    wait("the history to close", lambda: not shows_history(program))
 
 
 def test_picture(folder):

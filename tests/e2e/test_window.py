@@ -219,7 +219,8 @@ def rows(program):
 # What is underlined in them: GTK 4.18 tells no names of items in menus.
 ITEMS = {"Pin": "p", "Unpin": "u", "Mute": "m", "Hide": "h", "Copy ID": "i",
          "About Tern": "a", "Try Again": "t", "Edit Again": "e", "Reply": "r", "Copy": "c",
-         "Forward": "f", "Select": "s", "Details": "d", "Withdraw": "w"}
+         "Forward": "f", "Select": "s", "Details": "d", "Withdraw": "w",
+         "Go to Quoted Message": "q"}
 
 
 def says(node, name):
