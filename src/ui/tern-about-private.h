@@ -9,8 +9,7 @@
 
 #include <glib/gi18n.h>
 
-/* Names and values for adw_show_about_window() and adw_show_about_dialog(),
- * which take the same ones. */
+/* Names and values, which AdwAboutWindow and AdwAboutDialog both have. */
 #define TERN_ABOUT_PROPERTIES                                                                     \
   "application-name", _("Tern"),                                                                  \
   "application-icon", TERN_ICON,                                                                  \

@@ -108,7 +108,9 @@ tern_date_popover_init (TernDatePopover *self)
   GtkWidget *go = gtk_button_new_with_mnemonic (_("_Go to This Day"));
   guint n_named = 0;
 
-  self->calendar = GTK_CALENDAR (gtk_calendar_new ());
+  /* As a group it may have a name. */
+  self->calendar = g_object_new (GTK_TYPE_CALENDAR, "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP,
+                                 NULL);
   tern_focus_name (GTK_WIDGET (self->calendar), name_arrow, &n_named);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->calendar), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Day to go to"), -1);

@@ -349,8 +349,9 @@ tern_picture_view_init (TernPictureView *self)
   self->picture = GTK_PICTURE (gtk_picture_new ());
   gtk_picture_set_content_fit (self->picture, GTK_CONTENT_FIT_SCALE_DOWN);
   gtk_picture_set_alternative_text (self->picture, _("Picture"));
-  self->scroller = gtk_scrolled_window_new ();
-  /* With the focus it is moved by keyboard. */
+  /* With the focus it is moved by keyboard, and as a group it may have a name. */
+  self->scroller = g_object_new (GTK_TYPE_SCROLLED_WINDOW, "accessible-role",
+                                 GTK_ACCESSIBLE_ROLE_GROUP, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scroller), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Picture"), -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->picture));

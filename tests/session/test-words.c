@@ -6,8 +6,10 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tern-error.h"
 #include "tern-login.h"
@@ -177,11 +179,13 @@ test_language (void)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *words = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *locale = NULL;
 
   if (g_test_subprocess ())
     {
       g_setenv ("LANGUAGE", "zh_CN", TRUE);
-      g_assert_nonnull (setlocale (LC_ALL, "C.UTF-8"));
+      g_assert_nonnull (setlocale (LC_ALL, "zh_CN.UTF-8"));
       bindtextdomain (GETTEXT_PACKAGE, g_getenv ("TERN_LOCALE_DIR"));
       bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
       textdomain (GETTEXT_PACKAGE);
@@ -194,8 +198,17 @@ test_language (void)
       return;
     }
 
+  /* The C locale has no language, and others need not be installed: one that is
+   * called Chinese and is the C locale otherwise. */
+  folder = g_dir_make_tmp ("tern-words-XXXXXX", NULL);
+  locale = g_build_filename (folder, "zh_CN.utf8", NULL);
+  g_assert_no_errno (symlink ("/usr/lib/locale/C.utf8", locale));
+  g_setenv ("LOCPATH", folder, TRUE);
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
   g_test_trap_assert_passed ();
+  g_unsetenv ("LOCPATH");
+  g_unlink (locale);
+  g_rmdir (folder);
 }
 
 int

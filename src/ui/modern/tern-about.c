@@ -7,9 +7,8 @@
 
 #include "tern-about.h"
 
-#include <adwaita.h>
-
 #include "tern-about-private.h"
+#include "tern-dialog-private.h"
 
 /**
  * tern_about_show:
@@ -18,5 +17,7 @@
 void
 tern_about_show (GtkWindow *parent)
 {
-  adw_show_about_dialog (GTK_WIDGET (parent), TERN_ABOUT_PROPERTIES);
+  GtkWidget *dialog = g_object_new (ADW_TYPE_ABOUT_DIALOG, TERN_ABOUT_PROPERTIES);
+
+  tern_dialog_present (ADW_DIALOG (dialog), GTK_WIDGET (parent));
 }

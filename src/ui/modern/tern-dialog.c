@@ -5,19 +5,26 @@
 
 #include "config.h"
 
-#include "tern-dialog.h"
+#include "tern-dialog-private.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "tern-focus.h"
 
-/* The sheet around it would have the focus without a name. */
-static void
-present (AdwDialog *dialog,
-         GtkWidget *parent)
+/**
+ * tern_dialog_present:
+ * @dialog: a dialog
+ * @parent: a widget of the window in front
+ *
+ * Shows the dialog, without what libadwaita puts into the focus and gives no
+ * name: areas that scroll, and the sheet around it all.
+ */
+void
+tern_dialog_present (AdwDialog *dialog,
+                     GtkWidget *parent)
 {
   adw_dialog_present (dialog, parent);
+  tern_focus_tidy (GTK_WIDGET (dialog));
   for (GtkWidget *widget = adw_dialog_get_child (dialog); widget != GTK_WIDGET (dialog);
        widget = gtk_widget_get_parent (widget))
     gtk_widget_set_focusable (widget, FALSE);
@@ -47,8 +54,7 @@ tern_dialog_open (GtkWidget  *parent,
   adw_dialog_set_content_width (dialog, width);
   adw_dialog_set_content_height (dialog, height);
   adw_dialog_set_child (dialog, view);
-  tern_focus_tidy (view);
-  present (dialog, parent);
+  tern_dialog_present (dialog, parent);
 }
 
 /**
@@ -97,5 +103,5 @@ tern_dialog_ask (GtkWidget      *parent,
       adw_alert_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
       adw_alert_dialog_set_default_response (dialog, "yes");
     }
-  present (ADW_DIALOG (dialog), parent);
+  tern_dialog_present (ADW_DIALOG (dialog), parent);
 }

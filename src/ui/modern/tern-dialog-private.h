@@ -1,0 +1,17 @@
+/* tern-dialog-private.h: what else is a dialog
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "tern-dialog.h"
+
+G_BEGIN_DECLS
+
+void tern_dialog_present (AdwDialog *dialog,
+                          GtkWidget *parent);
+
+G_END_DECLS
