@@ -11,7 +11,9 @@
 
 G_BEGIN_DECLS
 
+#if ADW_CHECK_VERSION (1, 5, 0)
 void tern_dialog_present (AdwDialog *dialog,
                           GtkWidget *parent);
+#endif
 
 G_END_DECLS
