@@ -42,8 +42,7 @@ def code(answer):
 
 
 def list_types():
-    """Every route's path and fields, each with the first letter of its type, from the server's own
-    table."""
+    """Every route's path and fields, each with its type, from the server's own table."""
     with open(os.path.join(SOURCE, "tern-server-types.c"), encoding="utf-8") as file:
         text = file.read()
     words = {}
@@ -67,7 +66,7 @@ def split_fields(text):
         if letter == "," and depth == 0:
             name, _, kind = text[at:i].partition(":")
             if name:
-                fields.append((name, kind[0]))
+                fields.append((name, kind))
             at = i + 1
     return fields
 

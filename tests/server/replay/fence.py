@@ -18,8 +18,9 @@ PASSING = {key: False for key in ("isNotNotification", "isSendMsg", "history", "
 
 def wait(lines):
     for _ in range(2):
+        asked = {}
         for line in lines:
-            line.send_envelope(1003, {
+            asked[line] = line.send_envelope(1003, {
                 "sendID": line.user, "recvID": line.user, "sessionType": 1, "msgFrom": 100,
                 "contentType": 1303, "content": "{}", "clientMsgID": MARK + line.user,
                 "options": PASSING})
@@ -28,8 +29,8 @@ def wait(lines):
                 envelope = line.next_frame()
                 if envelope is None:
                     raise ConnectionError("the connection of %s ended" % line.user)
-                if envelope.reqIdentifier != 2001:
+                if envelope.msgIncr == asked[line]:
                     continue
-                if MARK in json.dumps(envelope.pb):
+                if envelope.reqIdentifier == 2001 and MARK in json.dumps(envelope.pb):
                     break
                 line.pushes.append(envelope)

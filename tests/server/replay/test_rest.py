@@ -36,7 +36,7 @@ RECORDED_SECRET = "openIM123"
 RECORDED_API = "http://127.0.0.1:10002"
 RECORDED_STORE = "http://127.0.0.1:10005"
 LARGE = {"BOM": b'\xef\xbb\xbf{"userIDs":["ann_f983"]}',
-         "9 MiB body": b'{"userIDs":["x"],"zz":["' + (b"x" * 9213 + b'","') * 1024 + b'"]}',
+         "9 MiB body": b'{"userIDs":["' + b"x" * (9 << 20) + b'"]}',
          "17 MiB body": b'{"userIDs":["' + b"x" * (17 << 20) + b'"]}'}
 
 # Which recordings follow each other on one server.

@@ -89,11 +89,11 @@ class Person:
         self.recorded = []  # (step, push)
 
     def collect(self):
-        for envelope in self.line.pushes:
-            push = envelope.pb
-            if envelope.reqIdentifier == 2001:
-                self.received.append(push)
+        """Takes what came; the frames that are no push, which no recording has."""
+        came = list(self.line.pushes)
         self.line.pushes.clear()
+        self.received += [frame.pb for frame in came if frame.reqIdentifier == 2001]
+        return [frame for frame in came if frame.reqIdentifier != 2001]
 
 
 class Scenario:
@@ -250,7 +250,9 @@ class Scenario:
         self.stall(0)
         fence.wait([person.line for person in self.people.values()])
         for person in self.people.values():
-            person.collect()
+            for frame in person.collect():
+                self.report(i, "%s: a frame only in ours: %d %s" % (
+                    person.letter, frame.reqIdentifier, compare.shorten(frame.pb)))
         for person in self.people.values():
             recorded, received = {}, {}
             for step, push in person.recorded:
