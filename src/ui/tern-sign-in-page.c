@@ -223,10 +223,6 @@ probe_cb (gpointer user_data)
   const char *address = get_text (self->address);
 
   self->probe_id = 0;
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  self->is_busy = FALSE;
   if (*address == '\0' && !self->is_edited)
     return G_SOURCE_REMOVE;
 
@@ -244,11 +240,25 @@ probe_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* What was asked before something changed must not answer any more. */
+static void
+stop_probe (TernSignInPage *self)
+{
+  g_clear_handle_id (&self->probe_id, g_source_remove);
+  if (self->cancellable == NULL)
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->is_busy = FALSE;
+}
+
 static void
 probe_soon (TernSignInPage *self,
             guint           delay_ms)
 {
-  g_clear_handle_id (&self->probe_id, g_source_remove);
+  stop_probe (self);
+  update (self);
   self->probe_id = g_timeout_add (delay_ms, probe_cb, self);
 }
 
@@ -284,6 +294,10 @@ service_changed_cb (TernSignInPage *self)
                               get_text (self->services[SERVICE_API]),
                               get_text (self->services[SERVICE_WS]));
   self->is_edited = TRUE;
+  /* A certificate is accepted for one address. */
+  g_clear_pointer (&self->pinned_sha256, g_free);
+  g_clear_pointer (&self->offered_sha256, g_free);
+  show_problem (self, NULL);
   set_servers (self, servers);
   probe_soon (self, PROBE_MS);
 }
@@ -337,6 +351,7 @@ sign_in_cb (TernSignInPage *self)
   if (!gtk_widget_get_sensitive (GTK_WIDGET (self->sign_in)))
     return;
 
+  stop_probe (self);
   self->is_busy = TRUE;
   show_problem (self, NULL);
   update (self);
@@ -360,10 +375,7 @@ tern_sign_in_page_dispose (GObject *object)
   TernSignInPage *self = TERN_SIGN_IN_PAGE (object);
   GtkWidget *child;
 
-  g_clear_handle_id (&self->probe_id, g_source_remove);
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  stop_probe (self);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
 
@@ -594,6 +606,7 @@ tern_sign_in_page_reset (TernSignInPage    *self,
                          const TernAccount *account,
                          const char        *reason)
 {
+  stop_probe (self);
   self->is_setting = TRUE;
   gtk_label_set_text (self->reason, reason != NULL ? reason : "");
   gtk_widget_set_visible (GTK_WIDGET (self->reason), reason != NULL);
@@ -612,7 +625,7 @@ tern_sign_in_page_reset (TernSignInPage    *self,
   /* As last time. */
   self->has_chosen = TRUE;
   set_servers (self, account != NULL ? tern_servers_copy (account->servers) : NULL);
-  self->has_chosen = FALSE;
+  self->has_chosen = account != NULL && *account->name == '\0';
   /* The row itself would take it, and then swallow what is typed. */
   gtk_widget_grab_focus (GTK_WIDGET (gtk_editable_get_delegate (
     GTK_EDITABLE (account != NULL ? self->password : self->address))));

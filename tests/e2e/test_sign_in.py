@@ -35,6 +35,8 @@ class Door(socketserver.StreamRequestHandler):
             lines.append(self.rfile.readline())
             if not lines[-1]:
                 return
+        self.server.asked.set()
+        self.server.may_answer.wait(DEADLINE_S)
         method, target, version = lines[0].decode().split()
         path = next((path for path in PATHS if target.startswith(path)), None)
         if path is None or PATHS[path] not in self.server.services:
@@ -72,6 +74,41 @@ class Doors(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 64
 
+    def __init__(self, services):
+        super().__init__(("127.0.0.1", 0), Door)
+        self.services = services
+        self.url = "http://127.0.0.1:%d" % self.server_address[1]
+        self.asked = threading.Event()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+
+@contextlib.contextmanager
+def open_doors(services):
+    with Doors(services) as doors:
+        threading.Thread(target=doors.serve_forever, daemon=True).start()
+        try:
+            yield doors
+        finally:
+            doors.may_answer.set()
+            doors.shutdown()
+
+
+@contextlib.contextmanager
+def held(*several):
+    """None of the doors answers meanwhile."""
+    for doors in several:
+        doors.may_answer.clear()
+    try:
+        yield
+    finally:
+        for doors in several:
+            doors.may_answer.set()
+
+
+def without_accounts(services):
+    return {name: url for name, url in services.items() if name != "account"}
+
 
 @contextlib.contextmanager
 def serve(*arguments):
@@ -80,11 +117,8 @@ def serve(*arguments):
                                stdout=subprocess.PIPE, text=True)
     try:
         services = json.loads(process.stdout.readline())
-        with Doors(("127.0.0.1", 0), Door) as doors:
-            doors.services = services
-            threading.Thread(target=doors.serve_forever, daemon=True).start()
-            yield services, "http://127.0.0.1:%d" % doors.server_address[1]
-            doors.shutdown()
+        with open_doors(services) as doors:
+            yield services, doors.url
     finally:
         process.kill()
         process.wait()
@@ -204,14 +238,11 @@ def test_token(folder):
 
 def test_other_address(folder):
     """A token where there is no account server, a password again where there is one."""
-    with serve(*SEED) as (services, address), \
-            Doors(("127.0.0.1", 0), Door) as doors:
-        doors.services = {name: url for name, url in services.items() if name != "account"}
-        threading.Thread(target=doors.serve_forever, daemon=True).start()
+    with serve(*SEED) as (services, address), open_doors(without_accounts(services)) as doors:
         program = Program(folder)
         try:
             program.open("Connect to a server", "Server address")
-            type_into(program, "Server address", "http://127.0.0.1:%d" % doors.server_address[1])
+            type_into(program, "Server address", doors.url)
             wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))
             program.key("ctrl+a")
             type_into(program, "Server address", address)
@@ -219,7 +250,6 @@ def test_other_address(folder):
             program.quit()
         finally:
             program.kill()
-            doors.shutdown()
 
 
 def write_services(program, services):
@@ -265,26 +295,46 @@ def test_unusual_ports(folder):
 
 def test_choice_stays(folder):
     """Who chose a token is not asked for a password again at another address."""
-    with serve(*SEED) as (services, address), \
-            Doors(("127.0.0.1", 0), Door) as doors:
-        doors.services = {name: url for name, url in services.items() if name != "account"}
-        threading.Thread(target=doors.serve_forever, daemon=True).start()
+    with serve(*SEED) as (services, _), open_doors(services) as doors, \
+            open_doors(without_accounts(services)) as others:
         program = Program(folder)
         try:
-            go_to_person(program, address)
+            go_to_person(program, doors.url)
             tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
             program.key("space")
-            for url in "http://127.0.0.1:%d" % doors.server_address[1], address:
+            for url in others.url, doors.url:
                 wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))
                 tab_to(program, "Back", Atspi.Role.PUSH_BUTTON)
-                program.key("Tab", "ctrl+a")
-                type_into(program, "Server address", url)
-                wait("no services", lambda: not shown(program, "Token", Atspi.Role.TEXT))
+                with held(doors, others):
+                    program.key("Tab", "ctrl+a")
+                    type_into(program, "Server address", url)
+                    wait("no services", lambda: not shown(program, "Token", Atspi.Role.TEXT))
             wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))
             program.quit()
         finally:
             program.kill()
-            doors.shutdown()
+
+
+def test_late_answer(folder):
+    """What was found at one address does not take the place of what was written after."""
+    with serve(*SEED) as (services, _), open_doors(services) as doors:
+        program = Program(folder)
+        try:
+            go_to_person(program, doors.url)
+            tab_to(program, "Ports and Paths", Atspi.Role.LIST_ITEM, "shift+Tab")
+            program.key("Return")
+            wait("the addresses", lambda: shown(program, "API", Atspi.Role.TEXT))
+            program.key("shift+Tab")
+            doors.asked.clear()
+            with held(doors):
+                program.key("Return")
+                assert doors.asked.wait(DEADLINE_S)
+                program.key("Tab", "Tab", "ctrl+a")
+                type_into(program, "API", "http://127.0.0.1:9")
+            program.see("The API does not answer")
+            program.quit()
+        finally:
+            program.kill()
 
 
 def height_of(program, text):
