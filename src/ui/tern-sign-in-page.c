@@ -446,12 +446,13 @@ make_services (TernSignInPage *self)
   adw_preferences_group_add (self->found, GTK_WIDGET (expander));
 }
 
-/* Older libadwaita does not say what the button in an entry for passwords is. */
+/* Older libadwaita does not say what the button in an entry for passwords is; it
+ * is the same one for both. */
 static const char *
 name_button (GtkWidget *widget,
              gpointer   user_data)
 {
-  return GTK_IS_BUTTON (widget) ? _("Show password") : NULL;
+  return GTK_IS_BUTTON (widget) ? _("Show or hide the password") : NULL;
 }
 
 static void

@@ -49,7 +49,7 @@ def test_sign_in(folder):
         try:
             go_to_person(program, address)
             check(program, "a person", "Server address, such as chat.example.com", NAME, "Password",
-                  "Show password", "Use a user ID and a token", "Back")
+                  "Show or hide the password", "Use a user ID and a token", "Back")
             program.key("shift+Tab", "space")
             wait("the addresses", lambda: shown(program, "Message gateway", Atspi.Role.TEXT))
             check(program, "addresses", "API", "Message gateway", "Account server")
