@@ -218,7 +218,7 @@ found_cb (GObject      *object,
   GError *error = NULL;
   GList *items = secret_password_search_finish (result, &error);
 
-  if (items == NULL)
+  if (items == NULL || wait->is_over)
     end (task, NULL, error);
   else if (SECRET_IS_ITEM (items->data) && secret_item_get_locked (items->data))
     {

@@ -240,8 +240,9 @@ frame_cb (TernConnection *connection,
   error = g_error_new_literal (TERN_ERROR, TERN_ERROR_TOO_LARGE,
                                "The server sent more than can be handled");
   stop_line (self);
-  closed_cb (connection, epoch, error, self);
+  /* First: whoever is told may end the session. */
   self->resume_id = g_timeout_add (tern_clock_scale_ms (RESUME_MS), resume_cb, self);
+  closed_cb (connection, epoch, error, self);
 }
 
 static void

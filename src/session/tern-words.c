@@ -14,8 +14,8 @@
 /* A preview is one line of a list. */
 #define MAX_PREVIEW_CHARS 160
 
-/* What the layers below say of what is not there; they know no languages. */
-/* Errors that say it themselves. */
+/* What the layers below say, which know no languages: errors that say it
+ * themselves. */
 static const char * const worded[] = {
   N_("This is no server address"),
   N_("No such message"),

@@ -46,6 +46,7 @@ typedef struct
   gint64          seq;
   int             event_type;
   TernSyncSource *source; /* (nullable): the event that waits for this */
+  guint           n_tries;
 } TernSyncLook;
 
 typedef enum
@@ -79,6 +80,7 @@ typedef struct
   TernSyncOutbox   *unsent;
   GHashTable       *retries;       /* (element-type utf8): conversations to try again */
   GPtrArray        *looks;         /* (element-type TernSyncLook): to be asked for */
+  GPtrArray        *late_looks;    /* (element-type TernSyncLook): at the next retry */
   GPtrArray        *waiters;       /* (element-type TernSyncWaiter) */
 
   guint64           epoch;         /* 0: no line */
@@ -234,6 +236,7 @@ gboolean         tern_sync_look_handle_answer (TernSyncEngine *self,
                                                GError        **error);
 void             tern_sync_look_keep          (TernSyncEngine *self,
                                                GPtrArray      *looks);
+void             tern_sync_look_retry         (TernSyncEngine *self);
 void             tern_sync_look_fail          (TernSyncEngine *self,
                                                const TernSyncRequest *request);
 

@@ -475,6 +475,7 @@ tern_sync_engine_new (const TernSyncConfig *config)
   self->wanted_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiters = g_ptr_array_new ();
   self->looks = tern_sync_look_queue_new ();
+  self->late_looks = tern_sync_look_queue_new ();
   self->requests = tern_sync_requests_new ();
 
   return self;
@@ -491,6 +492,7 @@ tern_sync_engine_free (TernSyncEngine *self)
   g_ptr_array_foreach (self->waiters, (GFunc) (void (*) (void)) waiter_clear, NULL);
   g_ptr_array_unref (self->waiters);
   g_ptr_array_unref (self->looks);
+  g_ptr_array_unref (self->late_looks);
   g_ptr_array_unref (self->notices);
   g_hash_table_unref (self->dirty_ranges);
   g_hash_table_unref (self->retries);

@@ -128,7 +128,7 @@ handle_read (TernSyncEngine          *self,
 
 /* Adds a look at what an event names. A message that is neither here nor on
  * its way will come as it is by then, unless it is so young that its push may
- * still be on its way. */
+ * still be on its way. Nobody withdraws a notification. */
 static void
 look_at (TernSyncEngine *self,
          const char     *conversation_id,
@@ -136,8 +136,12 @@ look_at (TernSyncEngine *self,
          int             event_type,
          TernSyncSource *source)
 {
+  gint64 last = tern_sync_plan_get_last (self->plan, conversation_id);
+
+  if (tern_conversation_id_is_notification (conversation_id))
+    return;
   if (tern_sync_plan_touches (self->plan, conversation_id, seq) ||
-      seq > tern_sync_plan_get_last (self->plan, conversation_id) - YOUNG_SEQS)
+      (seq > last - YOUNG_SEQS && seq <= last + YOUNG_SEQS))
     tern_sync_look_add (self, conversation_id, seq, event_type, source);
 }
 

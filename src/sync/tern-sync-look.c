@@ -17,6 +17,11 @@
 #define SEQS_PER_LOOK 100
 #define LOOKS_IN_FLIGHT 2
 
+/* What nobody waits for is tried so often, and dropped when so many looks are
+ * queued: peers can name what they like. */
+#define MAX_TRIES 4
+#define MAX_QUEUED 10000
+
 /* The event that made us look. Counted. */
 struct _TernSyncSource
 {
@@ -45,6 +50,8 @@ look_free (gpointer data)
 {
   TernSyncLook *look = data;
 
+  if (look == NULL)
+    return;
   g_clear_pointer (&look->source, source_unref);
   g_free (look->conversation_id);
   g_free (look);
@@ -100,7 +107,7 @@ tern_sync_look_add (TernSyncEngine *self,
 {
   TernSyncLook *look;
 
-  if (self->epoch == 0 || seq <= 0)
+  if (self->epoch == 0 || seq <= 0 || (source == NULL && self->looks->len >= MAX_QUEUED))
     return;
 
   look = g_new0 (TernSyncLook, 1);
@@ -147,6 +154,21 @@ ask (TernSyncEngine *self,
   return tern_sync_engine_request (self, TERN_FRAME_PULL_LIST, TERN_SYNC_PULL_TIMEOUT_MS, body);
 }
 
+/* Moves the first @n, or all there are. */
+static void
+take_first (GPtrArray *from,
+            GPtrArray *to,
+            guint      n)
+{
+  n = MIN (n, from->len);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (to, from->pdata[i]);
+  g_ptr_array_set_free_func (from, NULL);
+  if (n > 0)
+    g_ptr_array_remove_range (from, 0, n);
+  g_ptr_array_set_free_func (from, look_free);
+}
+
 /* Puts what is queued on the wire, many at once. */
 void
 tern_sync_look_pump (TernSyncEngine *self)
@@ -158,12 +180,12 @@ tern_sync_look_pump (TernSyncEngine *self)
         g_ptr_array_new_with_free_func ((GDestroyNotify) tern_seq_list_free);
       GPtrArray *looks = tern_sync_look_queue_new ();
 
-      for (guint i = 0; i < SEQS_PER_LOOK && self->looks->len > 0; i++)
+      take_first (self->looks, looks, SEQS_PER_LOOK);
+      for (guint i = 0; i < looks->len; i++)
         {
-          TernSyncLook *look = g_ptr_array_steal_index (self->looks, 0);
+          const TernSyncLook *look = looks->pdata[i];
 
           add_to_list (lists, look->conversation_id, look->seq);
-          g_ptr_array_add (looks, look);
         }
       ask (self, lists)->looks = looks;
     }
@@ -189,6 +211,24 @@ tern_sync_look_probe (TernSyncEngine *self,
   ask (self, lists)->ranges = g_ptr_array_ref (ranges);
 }
 
+/* Nobody tells of it a second time: it is looked at again a little later. */
+static void
+try_again (TernSyncEngine     *self,
+           const TernSyncLook *look)
+{
+  TernSyncLook *again;
+
+  if (look->n_tries + 1 >= MAX_TRIES || self->late_looks->len >= MAX_QUEUED)
+    return;
+
+  again = g_new0 (TernSyncLook, 1);
+  again->conversation_id = g_strdup (look->conversation_id);
+  again->seq = look->seq;
+  again->event_type = look->event_type;
+  again->n_tries = look->n_tries + 1;
+  g_ptr_array_add (self->late_looks, again);
+}
+
 /* One look is over. The event that waits for the last of its looks is done
  * with when all went well, and pulled again when not. */
 static void
@@ -200,7 +240,11 @@ end_look (TernSyncEngine *self,
   g_autoptr(TernSeqRequest) busy = NULL;
 
   if (source == NULL)
-    return;
+    {
+      if (is_failed)
+        try_again (self, look);
+      return;
+    }
   source->is_failed = source->is_failed || is_failed;
   if (--source->n_open > 0)
     return;
@@ -243,6 +287,20 @@ find_message (TernMessageBatch *batch,
   return NULL;
 }
 
+/* Told before: nothing has changed, and nobody quotes it any more. */
+static gboolean
+is_withdrawn_here (TernSyncEngine          *self,
+                   const TernMessageRecord *message)
+{
+  g_autoptr(TernMessageRecord) row =
+    tern_store_find_by_seq (self->db, message->conversation_id, message->seq, NULL);
+
+  return row != NULL && row->content_type == TERN_CONTENT_REVOKED &&
+         g_bytes_equal (row->content, message->content) &&
+         tern_seq_ranges_contains (
+           tern_sync_plan_get_ranges (self->plan, message->conversation_id), message->seq);
+}
+
 /* What the server says now is what holds. */
 static gboolean
 apply (TernSyncEngine    *self,
@@ -267,6 +325,8 @@ apply (TernSyncEngine    *self,
     }
   else if (message->content_type == TERN_CONTENT_REVOKED)
     {
+      if (is_withdrawn_here (self, message))
+        return TRUE;
       if (!tern_sync_ingest_message (self, message, NULL, error) ||
           !tern_store_set_revoked (self->db, look->conversation_id, look->seq, message->content,
                                    self->changes, error))
@@ -333,6 +393,16 @@ find_open (TernSyncEngine          *self,
   return TRUE;
 }
 
+/* Of conversations of others the server tells, too. One's own that is new is
+ * known by the time of the next try. */
+static gboolean
+is_known (TernSyncEngine     *self,
+          const TernSyncLook *look)
+{
+  return tern_sync_plan_get_last (self->plan, look->conversation_id) > 0 ||
+         tern_sync_plan_touches (self->plan, look->conversation_id, look->seq);
+}
+
 static gboolean
 handle_looks (TernSyncEngine *self,
               GPtrArray      *looks,
@@ -346,7 +416,7 @@ handle_looks (TernSyncEngine *self,
       TernMessageRecord *message;
       gboolean is_open;
 
-      if (batch == NULL)
+      if (batch == NULL || !is_known (self, look))
         {
           end_look (self, look, TRUE);
           continue;
@@ -422,15 +492,23 @@ void
 tern_sync_look_keep (TernSyncEngine *self,
                      GPtrArray      *looks)
 {
-  while (looks->len > 0)
-    {
-      TernSyncLook *look = g_ptr_array_steal_index (looks, 0);
+  g_autoptr(GPtrArray) all = tern_sync_look_queue_new ();
 
-      if (look->source == NULL)
-        g_ptr_array_add (self->looks, look);
-      else
-        look_free (look);
+  take_first (looks, all, looks->len);
+  for (guint i = 0; i < all->len; i++)
+    {
+      TernSyncLook *look = all->pdata[i];
+
+      if (look->source == NULL && self->looks->len < MAX_QUEUED)
+        g_ptr_array_add (self->looks, g_steal_pointer (&all->pdata[i]));
     }
+}
+
+/* The time has come for what failed. */
+void
+tern_sync_look_retry (TernSyncEngine *self)
+{
+  take_first (self->late_looks, self->looks, self->late_looks->len);
 }
 
 /* No answer, or a refusal. */

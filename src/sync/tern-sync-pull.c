@@ -346,7 +346,8 @@ tern_sync_pull_retry (TernSyncEngine *self,
   GHashTableIter iter;
   gpointer id;
 
-  if (self->retry_us == 0 && g_hash_table_size (self->retries) > 0)
+  if (self->retry_us == 0 &&
+      (g_hash_table_size (self->retries) > 0 || self->late_looks->len > 0))
     self->retry_us = tern_sync_engine_in_ms (
       TERN_SYNC_RETRY_MS + (self->has_failed ? tern_backoff_next_ms (&self->backoff) : 0));
   if (self->retry_us == 0 || now < self->retry_us)
@@ -358,4 +359,5 @@ tern_sync_pull_retry (TernSyncEngine *self,
   while (g_hash_table_iter_next (&iter, &id, NULL))
     tern_sync_plan_retry_skipped (self->plan, id, MAX_RETRIES);
   g_hash_table_remove_all (self->retries);
+  tern_sync_look_retry (self);
 }

@@ -187,7 +187,10 @@ tern_sync_quotes_look (TernSyncEngine  *self,
   g_autoptr(GError) local_error = NULL;
   guint n_looks = 0;
 
-  if (seq < 1 || seq > tern_sync_plan_get_last (self->plan, conversation_id))
+  /* What is yet to be pulled comes as it is, and takes its quotes along. */
+  if (seq < 1 || seq > tern_sync_plan_get_last (self->plan, conversation_id) ||
+      (seq >= tern_sync_plan_get_first (self->plan, conversation_id) &&
+       !tern_seq_ranges_contains (tern_sync_plan_get_ranges (self->plan, conversation_id), seq)))
     return TRUE;
   row = tern_store_find_by_seq (self->db, conversation_id, seq, &local_error);
   if (row == NULL && local_error == NULL)

@@ -127,7 +127,7 @@ world_apply_records (World *world)
       const Conversation *conversation = world->conversations->pdata[i];
       TernConversationRecord *record;
 
-      if (tern_conversation_id_is_notification (conversation->id))
+      if (conversation->is_foreign || tern_conversation_id_is_notification (conversation->id))
         continue;
       record = tern_conversation_record_new ();
       tern_record_set_text (&record->id, conversation->id);
@@ -163,7 +163,7 @@ store (World             *world,
   message->seq = (gint64) conversation->slots->len;
   message->sent_ms = 1000 + message->seq;
   tern_record_set_text (&message->conversation_id, conversation->id);
-  if (conversation->cap == 0)
+  if (conversation->cap == 0 && !conversation->is_foreign)
     push_message (world, message);
 
   return slot;
@@ -391,7 +391,7 @@ answer_newest (World *world)
     {
       const Conversation *conversation = world->conversations->pdata[i];
 
-      if (conversation->slots->len > 0)
+      if (conversation->slots->len > 0 && !conversation->is_foreign)
         g_ptr_array_add (states,
                          tern_seq_state_new (conversation->id, conversation->slots->len, 0));
     }
@@ -415,7 +415,7 @@ answer_ranges (World     *world,
       TernMessageBatch *batch;
 
       /* Left out for "nothing" and for "error" alike. */
-      if (first > last || world_chance (world, 5))
+      if (first > last || conversation->is_foreign || world_chance (world, 5))
         continue;
       batch = tern_message_batch_new (range->conversation_id);
       for (gint64 seq = first; seq <= last; seq++)

@@ -31,6 +31,7 @@ typedef struct
   GPtrArray *slots; /* (element-type Slot): seq = index + 1 */
   gint64     first;
   gint64     cap;   /* 0: none */
+  gboolean   is_foreign; /* one of others, of which the server tells all the same */
   int        chat_type;
   char      *announcement; /* (nullable): what the group's record says */
   char      *announcer_id; /* (nullable) */

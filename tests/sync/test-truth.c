@@ -379,6 +379,40 @@ test_odd_revokes (void)
   world_free (world);
 }
 
+/* The server tells of conversations that are not one's own; what was withdrawn
+ * there is nothing to know of, and a notification is nothing to withdraw. */
+static void
+test_others (void)
+{
+  static const char * const ids[] = { "si_other_peer", "n_other_peer" };
+  World *world = make_world ();
+
+  world_settle (world);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      Conversation *chat = world_get (world, ids[i]);
+      g_autoptr(GPtrArray) rows = NULL;
+      Slot *slot;
+
+      chat->is_foreign = TRUE;
+      for (guint k = 0; k < 3; k++)
+        world_peer_writes (world, chat);
+      slot = chat->slots->pdata[2];
+      slot->message->content_type = TERN_CONTENT_REVOKED;
+      world_notify (world, "n_me_peer", TERN_CONTENT_REVOKED, "peer",
+                    g_strdup_printf ("{\"revokerUserID\":\"peer\",\"seq\":3"
+                                     ",\"conversationID\":\"%s\"}", ids[i]));
+      world_settle (world);
+      rows = tern_store_list_before (world->reader, ids[i], NULL, 9, NULL);
+      g_assert_cmpuint (rows->len, ==, 0);
+      g_clear_pointer (&rows, g_ptr_array_unref);
+      rows = tern_store_list_bounds (world->reader, NULL);
+      for (guint k = 0; k < rows->len; k++)
+        g_assert_cmpstr (((TernConversationBounds *) rows->pdata[k])->conversation_id, !=, ids[i]);
+    }
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -392,5 +426,6 @@ main (int   argc,
   g_test_add_func ("/truth/quotes", test_quotes);
   g_test_add_func ("/truth/quotes-by-seq", test_quotes_by_seq);
   g_test_add_func ("/truth/odd-revokes", test_odd_revokes);
+  g_test_add_func ("/truth/others", test_others);
   return g_test_run ();
 }
