@@ -325,6 +325,11 @@ tern_server_make_search (TernServerCall *call,
       tern_server_fail (call, 1001, "keyword too long");
       return NULL;
     }
+  if (strstr (keyword, "(*LIMIT_") != NULL) /* the last limit is the one that counts */
+    {
+      tern_server_fail (call, 1001, "keyword with a limit");
+      return NULL;
+    }
   regex = g_regex_new (keyword, G_REGEX_CASELESS, 0, &error);
   if (regex == NULL)
     {

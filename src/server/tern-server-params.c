@@ -8,6 +8,8 @@
 #include "tern-server-params.h"
 
 #include <errno.h>
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 /* Go stops at 10,000; this stops where a sanitizer's stack still holds. */
@@ -352,6 +354,41 @@ bad_wrapper (Decoder    *self,
                                     escaped);
 }
 
+/* json-glib writes 1e20 as 1e+20.0, which is no JSON: it becomes a neighbour. */
+static double
+make_writable (double real)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
+
+  g_ascii_dtostr (text, sizeof text, real);
+
+  return strchr (text, 'e') != NULL && strchr (text, '.') == NULL ? real * (1 - DBL_EPSILON) : real;
+}
+
+/* A number without a type of its own is a float64 to Go: what no float64 can be is
+ * none. Whole ones keep all their digits as long as they can. */
+static JsonNode *
+make_free_number (Decoder    *self,
+                  const char *literal,
+                  gboolean    is_whole)
+{
+  g_autofree char *what = g_strdup_printf ("number %s", literal);
+  gint64 number;
+  double real;
+
+  errno = 0;
+  number = g_ascii_strtoll (literal, NULL, 10);
+  if (is_whole && errno == 0)
+    return json_node_init_int (json_node_alloc (), number);
+  real = g_ascii_strtod (literal, NULL);
+  if (isfinite (real))
+    return json_node_init_double (json_node_alloc (), make_writable (real));
+
+  mismatch (self, "f", what);
+
+  return NULL;
+}
+
 static JsonNode *
 make_number (Decoder    *self,
              const char *type,
@@ -362,8 +399,7 @@ make_number (Decoder    *self,
   gint64 number = 0;
 
   if (*type == '*' || *type == 'f')
-    return is_whole ? json_node_init_int (json_node_alloc (), g_ascii_strtoll (literal, NULL, 10))
-                    : json_node_init_double (json_node_alloc (), g_ascii_strtod (literal, NULL));
+    return make_free_number (self, literal, is_whole);
   if (*type == 'u' || *type == 'n')
     {
       errno = 0;
@@ -517,6 +553,7 @@ decode_member (Decoder    *self,
   g_autofree char *spelling = NULL;
   const char *field = "*";
   gsize path_len = self->path->len;
+  gboolean is_good = self->mismatch == NULL;
   JsonNode *node;
 
   skip_space (self);
@@ -539,6 +576,8 @@ decode_member (Decoder    *self,
   if (node == NULL && *type != '{')
     node = make_null (self, field);
   g_string_truncate (self->path, path_len);
+  if (field == NULL && is_good) /* nobody looks at it */
+    g_clear_pointer (&self->mismatch, g_free);
   if (node == NULL)
     return self->syntax == NULL;
 

@@ -128,19 +128,20 @@ route_groups (TernServerCall *call)
 {
   const char *id = tern_json_get_string (call->body, "groupID");
   g_autoptr(GPtrArray) groups = NULL;
-  g_autoptr(GRegex) name =
-    tern_server_make_search (call, tern_json_get_string (call->body, "groupName"));
+  g_autoptr(GRegex) name = NULL; /* looked at without an ID only */
   JsonArray *array;
   guint first, end;
 
-  if (name == NULL)
+  if (*id == '\0')
+    name = tern_server_make_search (call, tern_json_get_string (call->body, "groupName"));
+  if (call->code != 0)
     return;
   groups = tern_server_state_list_all_groups (call->server->state);
   for (guint i = groups->len; i-- > 0;)
     {
       const TernGroupRecord *group = groups->pdata[i];
 
-      if (*id != '\0' ? strcmp (group->id, id) != 0 : !g_regex_match (name, group->name, 0, NULL))
+      if (name == NULL ? strcmp (group->id, id) != 0 : !g_regex_match (name, group->name, 0, NULL))
         g_ptr_array_remove_index (groups, i);
     }
   if (!tern_server_get_page (call, groups->len, &first, &end))

@@ -667,26 +667,32 @@ change_member (TernServerCall *call,
 }
 
 /* Of what stands in the news of one of these changes; news are kept as JSON within
- * JSON, several times as long. */
+ * JSON, several times as long. What was asked up to this one may by then be the
+ * operator's and the member's: @longest of each text. */
 static gsize
 count_news (TernServerCall         *call,
             JsonNode               *asked,
             const TernMemberRecord *own, /* (nullable) */
-            const TernMemberRecord *member)
+            const TernMemberRecord *member,
+            gsize                   longest[3])
 {
+  static const char * const fields[] = { "nickname", "faceURL", "ex" };
   g_autoptr(TernGroupRecord) group =
     tern_server_state_find_group (call->server->state, member->group_id);
   const char *texts[] = {
     group->name, group->announcement, group->introduction, group->face_url, group->ex,
     member->name, member->face_url, member->ex, own != NULL ? own->name : "",
     own != NULL ? own->face_url : "", own != NULL ? own->ex : "",
-    tern_json_get_string (asked, "nickname"), tern_json_get_string (asked, "faceURL"),
-    tern_json_get_string (asked, "ex"),
   };
   gsize size = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     size += strlen (texts[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      longest[i] = MAX (longest[i], strlen (tern_json_get_string (asked, fields[i])));
+      size += 2 * longest[i];
+    }
 
   return size;
 }
@@ -697,6 +703,7 @@ route_set_member (TernServerCall *call)
   JsonNode *list = tern_json_get_node (call->body, "members");
   guint n = list != NULL && JSON_NODE_HOLDS_ARRAY (list)
               ? json_array_get_length (json_node_get_array (list)) : 0;
+  gsize longest[3] = { 0 };
   gsize n_bytes = 0;
 
   if (n == 0)
@@ -716,7 +723,7 @@ route_set_member (TernServerCall *call)
 
       if (!may_change (call, asked, own, member))
         return;
-      n_bytes += count_news (call, asked, own, member);
+      n_bytes += count_news (call, asked, own, member, longest);
       if (n_bytes > MAX_NEWS_BYTES)
         {
           tern_server_fail (call, 1001, "members too many");

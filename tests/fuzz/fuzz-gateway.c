@@ -8,6 +8,7 @@
  */
 
 #include "tern-server-gateway.h"
+#include "tern-server-params.h"
 
 #include <string.h>
 
@@ -73,6 +74,24 @@ answer (const TernFrame *request)
     }
 }
 
+/* What comes back of the body of a text ping can be read again. */
+static void
+ping (const char *text,
+      gsize       size)
+{
+  static const char type[] = "msggateway.TextMessage type:s,body:*";
+  g_autofree char *failure = NULL;
+  g_autoptr(JsonNode) root = tern_server_params_decode (type, text, size, &failure);
+  g_autofree char *written = root != NULL ? json_to_string (root, FALSE) : g_strdup ("{}");
+  g_autofree char *again = NULL;
+  g_autoptr(JsonNode) read = NULL;
+
+  if (strlen (written) > 60000) /* a text may have become too long */
+    return;
+  read = tern_server_params_decode (type, written, strlen (written), &again);
+  g_assert_cmpstr (again, ==, NULL);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data,
                         size_t        size)
@@ -106,6 +125,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   g_assert_cmpint (tern_server_state_check_token (server->state, text, &user_id, &platform), !=,
                    TERN_TOKEN_GOOD);
   tern_server_flush (server);
+  ping ((const char *) data, size);
 
   g_clear_pointer (&connection.watched, g_hash_table_unref);
   if (++n_inputs % N_PER_SERVER == 0)

@@ -60,6 +60,11 @@ test_values (void)
                   "{\"pinned\":true,\"level\":0,\"far\":9007199254740993,\"name\":\"\"}");
   assert_decodes ("{\"any\":{\"a\":[1,2.5,null,true],\"b\":null}}",
                   "{\"any\":{\"a\":[1,2.5,null,true],\"b\":null}}");
+  assert_decodes ("{\"any\":[9223372036854775807,-9223372036854775808,1e20,-1e-10],\"new\":1e999}",
+                  "{\"any\":[9223372036854775807,-9223372036854775808,"
+                  "9.9999999999999984e+19,-9.9999999999999978e-11]}");
+  assert_decodes ("{\"any\":[9223372036854775808,-9223372036854775809]}",
+                  "{\"any\":[9.2233720368547758e+18,-9.2233720368547758e+18]}");
   assert_decodes ("{\"map\":{\"k\":\"v\",\"n\":null}}", "{\"map\":{\"k\":\"v\",\"n\":\"\"}}");
   assert_decodes ("{\"any\":null,\"seqs\":[null,7,null],\"rows\":[null,{}]}",
                   "{\"seqs\":[0,7,0],\"rows\":[{}]}");
@@ -140,6 +145,10 @@ test_types (void)
                 "json: cannot unmarshal array into Go struct field Req.page of type pkg.Page");
   assert_fails ("{\"level\":\"1\"}", "strconv.ParseInt: parsing \"\\\"1\\\"\": invalid syntax");
   assert_fails ("{\"level\":1.5}", "strconv.ParseInt: parsing \"1.5\": invalid syntax");
+  assert_fails ("{\"any\":[1e999]}",
+                "json: cannot unmarshal number 1e999 into Go struct field Req.any of type float64");
+  assert_fails ("{\"any\":{\"x\":-1e999}}", "json: cannot unmarshal number -1e999 into Go struct"
+                " field Req.any of type float64");
   assert_fails ("{\"pinned\":{\"value\": true}}",
                 "strconv.ParseBool: parsing \"{\\\"value\\\": true}\": invalid syntax");
 }

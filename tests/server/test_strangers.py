@@ -397,8 +397,15 @@ def test_hard_searches(world):
         assert isinstance(found, list) and sorted(found) == wanted, (path, found)
         assert search_all(path, member, "x" * 257) == 1001, path
         assert search_all(path, member, "[") == 500, path
+        assert search_all(path, member, "(*LIMIT_MATCH=4000000000)x") == 1001, path
     assert search("^A+C") == search("(a+)+c") == search("a" * 20 + "." * 3) == [nickname]
     assert search("(a+)+b|c$") == []  # four million steps
+    for limit in "(*LIMIT_MATCH=4000000000)", "(*UTF)(*LIMIT_MATCH=4000000000)":
+        assert search(limit + "(a+)+b|c$") == 1001, limit
+    # The name of a group that is asked for by its ID is nothing to look for.
+    answer = world.post("ann", "/group/get_groups", {
+        "groupID": world.group, "groupName": "[", "pagination": {"pageNumber": 1, "showNumber": 9}})
+    assert answer["errCode"] == 0 and answer["data"]["total"] == 1, answer
     assert search("x" * 256) == [] and search("x" * 257) == 1001
     assert search("[") == 500
 

@@ -584,13 +584,19 @@ def test_text_pings():
     with LocalServer("--users", "1") as server, server.connect("u1") as line:
         for ping, body in ((b'{"TYPE":"ping","Body":[1,null,{"a":null}]}', b'[1,null,{"a":null}]'),
                            (b'{"type":"pong","type":"ping","x":1}', b"null"),
-                           (b'{"type":"ping","body":1e3}', b"1000.0"),
+                           (b'{"type":"ping","body":1e3,"x":1e999}', b"1000.0"),
                            ('{"type":"ping","body":"<\u2028>"}'.encode(),
                             rb'"\u003c\u2028\u003e"')):
             line.send(TEXT, ping)
             assert line.receive() == (TEXT, b'{"type":"pong","body":' + body + b"}"), ping
+        for number, wanted in ("36893488147419103232", 2 ** 65), ("1e20", 99999999999999983616):
+            line.send(TEXT, b'{"type":"ping","body":%s}' % number.encode())
+            assert json.loads(line.receive()[1]) == {"type": "pong", "body": wanted}
         line.send(TEXT, b'{"type":"PING"}')
         assert line.receive() == ("closed", "fin")
+        with server.connect("u1") as line:  # no number
+            line.send(TEXT, b'{"type":"ping","body":[1e999]}')
+            assert line.receive() == ("closed", "fin")
 
 
 def test_answers_come_in_order():
