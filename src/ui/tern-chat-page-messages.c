@@ -71,6 +71,14 @@ tern_chat_page_forget_reply (TernChatPage *self)
 
 /* --- choosing several --- */
 
+/* In a group that one has left there is nowhere to write. */
+static void
+focus_writing_or_messages (TernChatPage *self)
+{
+  if (!tern_chat_page_focus_writing (self))
+    tern_chat_page_focus_messages (self);
+}
+
 static void
 update_selection (TernChatPage *self)
 {
@@ -103,7 +111,7 @@ tern_chat_page_set_selecting (TernChatPage *self,
                             tern_conversation_get_row (self->conversation)->is_in_group);
   /* Else it would be led out of the chat. */
   if (had_focus && !is_selecting)
-    tern_composer_focus (self->composer);
+    focus_writing_or_messages (self);
   update_selection (self);
 }
 
@@ -250,7 +258,7 @@ chat_action (GtkWidget  *widget,
       if (was_selecting)
         return;
       tern_chat_page_set_reply (self, NULL);
-      tern_composer_focus (self->composer);
+      focus_writing_or_messages (self);
     }
 }
 

@@ -70,8 +70,10 @@ to_mention_cb (TernTimeline *timeline,
 {
   TernChatPage *self = user_data;
 
-  if (!tern_timeline_jump (timeline, self->mention_seq))
-    tern_timeline_set_mentioned (timeline, FALSE);
+  if (tern_timeline_jump (timeline, self->mention_seq))
+    return;
+  tern_timeline_set_mentioned (timeline, FALSE);
+  tern_chat_page_fail (self, _("That message is not on this computer"));
 }
 
 static void

@@ -12,17 +12,39 @@
 #include "tern-dialog.h"
 #include "tern-links.h"
 
-static void
-open_cb (const char *uri)
+typedef struct
 {
-  gtk_show_uri (NULL, uri, GDK_CURRENT_TIME);
+  GtkWindow *window;
+  char      *uri;
+} Link;
+
+static Link *
+link_new (GtkWidget  *label,
+          const char *uri)
+{
+  Link *link = g_new0 (Link, 1);
+
+  link->window = GTK_WINDOW (g_object_ref (gtk_widget_get_root (label)));
+  link->uri = g_strdup (uri);
+
+  return link;
 }
 
 static void
-uri_free (gpointer  data,
-          GClosure *closure)
+link_free (gpointer  data,
+           GClosure *closure)
 {
-  g_free (data);
+  Link *link = data;
+
+  g_object_unref (link->window);
+  g_free (link->uri);
+  g_free (link);
+}
+
+static void
+open_cb (const Link *link)
+{
+  gtk_show_uri (link->window, link->uri, GDK_CURRENT_TIME);
 }
 
 static void
@@ -34,7 +56,7 @@ ask (GtkWidget  *label,
     g_strdup_printf (_("It looks as if it led elsewhere, but it leads to %s"), host);
 
   tern_dialog_ask (label, _("Open This Link?"), words, _("_Open"), FALSE, G_CALLBACK (open_cb),
-                   g_strdup (uri), uri_free);
+                   link_new (label, uri), link_free);
 }
 
 gboolean

@@ -475,6 +475,9 @@ void
 tern_timeline_set_mentioned (TernTimeline *self,
                              gboolean      is_mentioned)
 {
+  /* As when going to the end. */
+  if (!is_mentioned && gtk_widget_has_focus (GTK_WIDGET (self->to_mention)))
+    gtk_widget_child_focus (GTK_WIDGET (self->view), GTK_DIR_TAB_FORWARD);
   gtk_widget_set_visible (GTK_WIDGET (self->to_mention), is_mentioned);
 }
 

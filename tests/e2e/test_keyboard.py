@@ -78,11 +78,11 @@ def text_of(node):
     return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
 
 
-def answer(program, question):
+def answer(program, question, button):
     """Says yes to what is asked."""
     program.see(question)
-    wait("the focus in the question", lambda: program.focused() is not None
-         and program.focused().get_role() == Atspi.Role.PUSH_BUTTON)
+    focus_is(program, "the focus in the question", lambda node: node.get_name().endswith(button)
+             and node.get_role() == Atspi.Role.PUSH_BUTTON)
     program.key("Return")
     wait("the question to go", lambda: program.find(question) is None)
 
@@ -222,7 +222,7 @@ def test_withdraw_and_edit_again(folder):
         write(program, "this is a mistake")
         focus_row(program, "this is a mistake")
         choose_in_menu(program, "Menu", "Withdraw")
-        answer(program, "Withdraw This Message?")
+        answer(program, "Withdraw This Message?", "Withdraw")
         see_row(program, "You withdrew a message")
         focus_row(program, "You withdrew a message")
         choose_in_menu(program, "Menu", "Edit Again")
@@ -243,7 +243,8 @@ def test_delete_several(folder):
         choose_two(program)
         tab_to(program, "Delete for Me", Atspi.Role.PUSH_BUTTON)
         program.key("Return")
-        answer(program, "Messages?")  # the guide may have answered between the two
+        # The guide may have answered between the two.
+        answer(program, "Messages?", "Delete")
         not_see_row(program, "first of two")
         not_see_row(program, "second of two")
         see_row(program, "to be kept")
@@ -358,7 +359,8 @@ def test_emoji(folder):
 def choose_emoji(program, open_it):
     """The first one, which is next to the entry that seeks."""
     open_it()
-    wait("the chooser", lambda: not is_entry(program.focused()))
+    focus_is(program, "the chooser", lambda node: not is_entry(node)
+             and node.get_role() in (Atspi.Role.ENTRY, Atspi.Role.TEXT))
     program.key("Tab", "Return")
 
 
@@ -380,6 +382,26 @@ def test_list(folder):
                                                Atspi.Role.LABEL))
         program.key("ctrl+Page_Up")
         see_row(program, "Did the slides reach you?")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def test_one_window_in_front(folder):
+    """What stands in front of the window keeps its keys from it."""
+    program = begin(folder)
+    try:
+        open_chat(program, "maya")
+        program.see("Did the slides reach you?")
+        program.key("ctrl+comma")
+        program.see("Enter Sends the Message")
+        program.key("ctrl+comma", "ctrl+question", "ctrl+Page_Down", "ctrl+k", "Escape")
+        wait("nothing in front", lambda: not program.find("Enter Sends the Message")
+             and not program.find("Next unread chat"))
+        program.type("so it is")
+        program.key("Return")
+        see_row(program, "so it is")
+        assert shown(program, "Did the slides reach you?", Atspi.Role.LABEL)
         program.quit()
     finally:
         program.kill()

@@ -645,9 +645,10 @@ def main(functions):
             print("not ok %d %s" % (i, name))
             for line in traceback.format_exc().splitlines():
                 print("# " + line)
-            with open(folder + "/log", encoding="utf-8", errors="replace") as log:
-                for line in log.read().splitlines()[-20:]:
-                    print("# " + line)
+            if os.path.exists(folder + "/log"):
+                with open(folder + "/log", encoding="utf-8", errors="replace") as log:
+                    for line in log.read().splitlines()[-20:]:
+                        print("# " + line)
             sys.stdout.flush()
         finally:
             shutil.rmtree(folder, ignore_errors=True)

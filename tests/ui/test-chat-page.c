@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store-fixture.h"
+#include "tern-chat-chooser.h"
 #include "tern-chat-page.h"
 #include "tern-dialog.h"
 #include "tern-preferences.h"
@@ -171,6 +172,23 @@ count_windows (void)
   return g_list_model_get_n_items (gtk_window_get_toplevels ());
 }
 
+/* Of the one dialog that is open. */
+static GtkWidget *
+find_in_windows (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  GtkWidget *found = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows) && found == NULL; i++)
+    {
+      g_autoptr(GtkWidget) window = g_list_model_get_item (windows, i);
+
+      found = ui_find_widget (window, type);
+    }
+
+  return found;
+}
+
 /* That it is too much is said before it is asked where to, and nothing of the
  * choice is lost. */
 static void
@@ -189,6 +207,8 @@ test_too_many_as_one (Fixture       *self,
   gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.merge-selected", NULL);
   g_assert_cmpuint (self->n_failed, ==, 1);
   g_assert_cmpuint (count_windows (), ==, 2);
+  tern_dialog_close (find_in_windows (TERN_TYPE_CHAT_CHOOSER));
+  test_wait_for (count_windows () == 1, SECONDS);
 }
 
 static GtkWidget *
@@ -237,6 +257,63 @@ test_focus_after_choosing (Fixture       *self,
   gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.cancel", NULL);
   g_assert_cmpuint (count_chosen (self), ==, 0);
   test_wait_for (gtk_window_get_focus (GTK_WINDOW (self->window)) == view, SECONDS);
+}
+
+static void
+assert_focus_in_messages (Fixture *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self->window));
+
+  g_assert_nonnull (focus);
+  g_assert_true (gtk_widget_is_ancestor (focus, GTK_WIDGET (self->list)));
+}
+
+/* Where one cannot write any more, one goes on reading. */
+static void
+test_focus_without_writing (Fixture       *self,
+                            gconstpointer  unused)
+{
+  g_autoptr(TernConversation) conversation =
+    g_list_model_get_item (G_LIST_MODEL (tern_session_get_conversations (self->session)), 0);
+
+  choose (self, 2);
+  ((TernConversationRow *) tern_conversation_get_row (conversation))->is_in_group = FALSE;
+  g_assert_true (tern_chat_page_focus_writing (self->page));
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.cancel", NULL);
+  g_assert_cmpuint (count_chosen (self), ==, 0);
+  assert_focus_in_messages (self);
+  gtk_widget_activate_action (GTK_WIDGET (self->page), "chat.cancel", NULL);
+  assert_focus_in_messages (self);
+}
+
+static GtkWidget *
+find_by_tooltip (GtkWidget  *widget,
+                 const char *tooltip)
+{
+  GtkWidget *found = NULL;
+
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (widget), tooltip) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_by_tooltip (child, tooltip);
+
+  return found;
+}
+
+/* Said, and the focus is not led out of the chat with the button. */
+static void
+test_mention_not_here (Fixture       *self,
+                       gconstpointer  unused)
+{
+  GtkWidget *button = find_by_tooltip (GTK_WIDGET (self->timeline), "To Where You Are Mentioned");
+
+  tern_timeline_set_mentioned (self->timeline, TRUE);
+  g_assert_true (gtk_widget_grab_focus (button));
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (self->n_failed, ==, 1);
+  g_assert_false (gtk_widget_get_visible (button));
+  assert_focus_in_messages (self);
 }
 
 /* --- what can be had otherwise --- */
@@ -297,23 +374,6 @@ test_typing (Fixture       *self,
   g_assert_cmpstr (self->session->typing_in, ==, CHAT);
 }
 
-/* Of the one dialog that is open. */
-static GtkWidget *
-find_page (void)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-  GtkWidget *found = NULL;
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows) && found == NULL; i++)
-    {
-      g_autoptr(GtkWidget) window = g_list_model_get_item (windows, i);
-
-      found = ui_find_widget (window, ADW_TYPE_PREFERENCES_PAGE);
-    }
-
-  return found;
-}
-
 /* The switches are the settings, and nothing is wider than a narrow window. */
 static void
 test_dialogs (Fixture       *self,
@@ -329,7 +389,7 @@ test_dialogs (Fixture       *self,
       int minimum;
 
       open[i] (self->window);
-      page = find_page ();
+      page = find_in_windows (ADW_TYPE_PREFERENCES_PAGE);
       g_assert_nonnull (page);
       gtk_widget_measure (page, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
       g_assert_cmpint (minimum, <=, 360);
@@ -344,7 +404,7 @@ test_dialogs (Fixture       *self,
           g_assert_true (gtk_switch_get_active (GTK_SWITCH (button)));
         }
       tern_dialog_close (page);
-      test_wait_for (find_page () == NULL, SECONDS);
+      test_wait_for (find_in_windows (ADW_TYPE_PREFERENCES_PAGE) == NULL, SECONDS);
     }
 }
 
@@ -360,6 +420,10 @@ main (int   argc,
               tear_down);
   g_test_add ("/chat-page/narrow", Fixture, NULL, set_up, test_narrow, tear_down);
   g_test_add ("/chat-page/focus-after-choosing", Fixture, NULL, set_up, test_focus_after_choosing,
+              tear_down);
+  g_test_add ("/chat-page/focus-without-writing", Fixture, NULL, set_up,
+              test_focus_without_writing, tear_down);
+  g_test_add ("/chat-page/mention-not-here", Fixture, NULL, set_up, test_mention_not_here,
               tear_down);
   g_test_add ("/chat-page/enter", Fixture, NULL, set_up, test_enter, tear_down);
   g_test_add ("/chat-page/typing", Fixture, NULL, set_up, test_typing, tear_down);
