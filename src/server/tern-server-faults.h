@@ -76,7 +76,8 @@
  * What kick, end, expire and forget were applied to is itself neither handled
  * nor sent, except that of expire. What is delayed or swapped while another is
  * held back keeps its place behind it, and waits its own ms besides. When the
- * connection is to end, what is held back leaves before.
+ * connection is to end, what is held back leaves before, unless what came was no
+ * frame: then it is lost, as what is late is at any end.
  */
 
 #pragma once

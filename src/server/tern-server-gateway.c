@@ -252,6 +252,7 @@ error_cb (SoupWebsocketConnection *socket,
       (error->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG ||
        error->code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR))
     tern_server_stream_write_close (self->stream, (guint) error->code);
+  tern_server_held_clear (self); /* nothing comes after a close */
   tern_server_connection_end (self);
 }
 

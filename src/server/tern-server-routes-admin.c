@@ -16,6 +16,9 @@
 
 /* --- sending in somebody's name --- */
 
+/* An answer of 8 MiB has room for several. */
+#define MAX_CONTENT_BYTES (1024 * 1024)
+
 static void
 set_text (char       **field,
           JsonNode    *body,
@@ -72,6 +75,11 @@ route_send (TernServerCall *call)
       !tern_server_require (call, "content", "content is empty"))
     return;
   message = read_message (call);
+  if (g_bytes_get_size (message->content) > MAX_CONTENT_BYTES)
+    {
+      tern_server_fail (call, 1001, "content too long");
+      return;
+    }
   code = tern_server_check_message (call->server, call->user_id, message);
   if (code != 0)
     {

@@ -21,6 +21,7 @@ from wsclient import BINARY, PATIENCE, PING, LocalServer, mask_frame, newest  # 
 
 # An idle connection takes 6 KiB (src/README.md). A slow reader may leave 32 MiB behind, and one
 # more answer of 8 MiB is being made in the meantime, in several copies.
+SEND, MAX_CONTENT = "/msg/send_msg", 1 << 20  # bytes of JSON
 MAX_IDLE_KIB, MAX_SLOW_KIB, MAX_NEWS_MIB = 24, 128 * 1024, 95
 N_IDLE, N_PAIRS, N_PER_PAIR, N_MEMBERS, N_ONLINE, N_STORED = 1000, 100, 50, 2000, 200, 1000000
 IS_SLOW = os.environ.get("TERN_TEST_SLOW", "1") != "1"
@@ -115,6 +116,11 @@ def test_memory_of_a_slow_reader():
             assert more < MAX_SLOW_KIB, more
 
 
+def make_message(element, n):
+    return b'{"sendID":"u1","recvID":"u1","sessionType":1,"contentType":101,"content":{"":[' \
+        + b",".join([element] * n) + b"]}}"
+
+
 def costly_bodies():
     """Those that take the most; what is too much is refused."""
     size = (16 << 20) - 2000
@@ -136,7 +142,10 @@ def costly_bodies():
         ("/group/create_group", {"ownerUserID": "u1", "groupInfo": dict(group, ex="<" * size)}),
         ("/group/create_group", {"ownerUserID": "u1", "groupInfo": dict(
             group, groupName="<" * 65536, ex="<" * 65536)}),
-        ("/msg/send_msg", b'{"content":[' + b'{"":{"":1}},' * 83000 + b"1]}"),
+        (SEND, make_message(b'{"":{"":1}}', 83000)),
+        (SEND, make_message(b'"' + b"<" * 65000 + b'"', 16)),
+        (SEND, make_message(b'"' + b"<" * 65000 + b'"', 17)),
+        (SEND, make_message(b'"' + b"\\u0001" * 65000 + b'"', 40)),
     ]
 
 
@@ -155,10 +164,13 @@ def test_memory_of_a_call():
                 "hash": "cd" * 16, "size": 10 ** 11, "maxParts": 0, "name": "u1/x"}, token)
             if path == "/object/auth_sign":
                 body["uploadID"] = upload["data"]["upload"]["uploadID"]
+            if path == SEND:
+                token = server.admin_token
             before = memory_kib(server)
             begin_peak(server)
             answer = server.post(path, body, token)
             assert answer["errCode"] in (0, 1001, 1002), (path, answer)
+            assert path != SEND or (answer["errCode"] == 0) == (len(body) < MAX_CONTENT), answer
             most = max(most, (memory_kib(server, "VmHWM") - before) // 1024)
             assert most < promised, (path, most)
     print(f"# {most} MiB at most for one call")

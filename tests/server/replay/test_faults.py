@@ -6,12 +6,13 @@ Environment: TERN_LOCAL_SERVER. Speaks TAP.
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 import os
+import struct
 import time
 import urllib.error
 
 import tap
-from wsclient import (DEADLINE, PING, LocalServer, Refused, WebSocket, connect, newest, texts,
-                      wait_newest)
+from wsclient import (CLOSE, DEADLINE, PING, LocalServer, Refused, WebSocket, connect, newest,
+                      texts, wait_newest)
 
 
 class Faults:
@@ -243,6 +244,21 @@ def test_what_is_held_back_leaves_before_the_end():
                 assert line.next_push().reqIdentifier == 2002
             assert line.receive() == ("closed", "fin")
             assert (len(line.buffer) > 2) == (last == "half"), line.buffer
+
+
+def test_what_is_held_back_does_not_follow_a_close():
+    """Nor does what is late come before an end."""
+    for fault in "delay", "late":
+        with faulty("1") as server, server.connect("u1") as line, server.connect("u2") as peer:
+            Faults(server)({"fault": fault, "on": "push", "user": "u1", "ms": 600000})
+            assert peer.send_text("u1", "lost", options={"senderSync": False}).errCode == 0
+            wait_newest(peer, "si_u1_u2", 1)
+            assert [entry["fault"] for entry in Faults(server)()] == [fault]
+            line.send_bytes(b"\x83\x80abcd")
+            assert line.receive() == (CLOSE, struct.pack(">H", 1002))
+            while (kind := line.receive()[0]) != "closed":
+                assert kind == CLOSE, kind
+            assert not line.buffer, line.buffer
 
 
 def test_what_expires():
