@@ -393,14 +393,30 @@ find_open (TernSyncEngine          *self,
   return TRUE;
 }
 
-/* Of conversations of others the server tells, too. One's own that is new is
- * known by the time of the next try. */
 static gboolean
 is_known (TernSyncEngine     *self,
           const TernSyncLook *look)
 {
   return tern_sync_plan_get_last (self->plan, look->conversation_id) > 0 ||
          tern_sync_plan_touches (self->plan, look->conversation_id, look->seq);
+}
+
+/* Of conversations of others the server tells, too. One's own that is new, or
+ * not asked for yet, is known by the time of the next try. */
+static gboolean
+is_own (TernSyncEngine     *self,
+        const TernSyncLook *look)
+{
+  const char *id = look->conversation_id;
+  g_autofree char *first = g_strdup_printf ("si_%s_", self->user_id);
+  g_autofree char *second = g_strdup_printf ("_%s", self->user_id);
+  g_autoptr(TernGroupRecord) group = NULL;
+
+  if (!g_str_has_prefix (id, "sg_"))
+    return g_str_has_prefix (id, first) || g_str_has_suffix (id, second);
+  group = tern_store_find_group (self->db, id + strlen ("sg_"), NULL);
+
+  return group != NULL;
 }
 
 static gboolean
@@ -418,7 +434,7 @@ handle_looks (TernSyncEngine *self,
 
       if (batch == NULL || !is_known (self, look))
         {
-          end_look (self, look, TRUE);
+          end_look (self, look, batch == NULL || is_own (self, look));
           continue;
         }
       if (!learn_first (self, batch, look->event_type == TERN_CONTENT_CLEARED, error))

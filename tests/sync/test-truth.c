@@ -380,7 +380,8 @@ test_odd_revokes (void)
 }
 
 /* The server tells of conversations that are not one's own; what was withdrawn
- * there is nothing to know of, and a notification is nothing to withdraw. */
+ * there is nothing to know of, and a notification is nothing to withdraw. What
+ * says so is done with. */
 static void
 test_others (void)
 {
@@ -392,6 +393,7 @@ test_others (void)
     {
       Conversation *chat = world_get (world, ids[i]);
       g_autoptr(GPtrArray) rows = NULL;
+      g_autoptr(TernSeqRanges) covered = NULL;
       Slot *slot;
 
       chat->is_foreign = TRUE;
@@ -409,6 +411,8 @@ test_others (void)
       rows = tern_store_list_bounds (world->reader, NULL);
       for (guint k = 0; k < rows->len; k++)
         g_assert_cmpstr (((TernConversationBounds *) rows->pdata[k])->conversation_id, !=, ids[i]);
+      covered = tern_store_load_ranges (world->reader, "n_me_peer", NULL);
+      g_assert_cmpint (tern_seq_ranges_get (covered, 0)->last, ==, i + 1);
     }
   world_free (world);
 }
