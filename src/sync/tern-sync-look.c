@@ -401,8 +401,8 @@ is_known (TernSyncEngine     *self,
          tern_sync_plan_touches (self->plan, look->conversation_id, look->seq);
 }
 
-/* Of conversations of others the server tells, too. One's own that is new, or
- * not asked for yet, is known by the time of the next try. */
+/* Of conversations of others the server tells, too. One's own that is new is
+ * known by the time of the next try. */
 static gboolean
 is_own (TernSyncEngine     *self,
         const TernSyncLook *look)
@@ -434,7 +434,7 @@ handle_looks (TernSyncEngine *self,
 
       if (batch == NULL || !is_known (self, look))
         {
-          end_look (self, look, batch == NULL || is_own (self, look));
+          end_look (self, look, batch == NULL || !self->is_current || is_own (self, look));
           continue;
         }
       if (!learn_first (self, batch, look->event_type == TERN_CONTENT_CLEARED, error))
