@@ -393,16 +393,8 @@ find_open (TernSyncEngine          *self,
   return TRUE;
 }
 
-static gboolean
-is_known (TernSyncEngine     *self,
-          const TernSyncLook *look)
-{
-  return tern_sync_plan_get_last (self->plan, look->conversation_id) > 0 ||
-         tern_sync_plan_touches (self->plan, look->conversation_id, look->seq);
-}
-
-/* Of conversations of others the server tells, too. One's own that is new is
- * known by the time of the next try. */
+/* Of conversations of others the server tells, too. Whose a group is shows when
+ * the newest numbers are here. */
 static gboolean
 is_own (TernSyncEngine     *self,
         const TernSyncLook *look)
@@ -412,6 +404,9 @@ is_own (TernSyncEngine     *self,
   g_autofree char *second = g_strdup_printf ("_%s", self->user_id);
   g_autoptr(TernGroupRecord) group = NULL;
 
+  if (tern_sync_plan_get_last (self->plan, id) > 0 ||
+      tern_sync_plan_touches (self->plan, id, look->seq))
+    return TRUE;
   if (!g_str_has_prefix (id, "sg_"))
     return g_str_has_prefix (id, first) || g_str_has_suffix (id, second);
   group = tern_store_find_group (self->db, id + strlen ("sg_"), NULL);
@@ -432,9 +427,9 @@ handle_looks (TernSyncEngine *self,
       TernMessageRecord *message;
       gboolean is_open;
 
-      if (batch == NULL || !is_known (self, look))
+      if (batch == NULL || !is_own (self, look))
         {
-          end_look (self, look, batch == NULL || !self->is_current || is_own (self, look));
+          end_look (self, look, batch == NULL || !self->is_current);
           continue;
         }
       if (!learn_first (self, batch, look->event_type == TERN_CONTENT_CLEARED, error))
