@@ -57,6 +57,20 @@ look_free (gpointer data)
   g_free (look);
 }
 
+static TernSyncLook *
+look_new (const char *conversation_id,
+          gint64      seq,
+          int         event_type)
+{
+  TernSyncLook *look = g_new0 (TernSyncLook, 1);
+
+  look->conversation_id = g_strdup (conversation_id);
+  look->seq = seq;
+  look->event_type = event_type;
+
+  return look;
+}
+
 /* Looks that are not on their way yet. */
 GPtrArray *
 tern_sync_look_queue_new (void)
@@ -110,10 +124,7 @@ tern_sync_look_add (TernSyncEngine *self,
   if (self->epoch == 0 || seq <= 0 || (source == NULL && self->looks->len >= MAX_QUEUED))
     return;
 
-  look = g_new0 (TernSyncLook, 1);
-  look->conversation_id = g_strdup (conversation_id);
-  look->seq = seq;
-  look->event_type = event_type;
+  look = look_new (conversation_id, seq, event_type);
   if (source != NULL)
     {
       look->source = g_rc_box_acquire (source);
@@ -221,10 +232,7 @@ try_again (TernSyncEngine     *self,
   if (look->n_tries + 1 >= MAX_TRIES || self->late_looks->len >= MAX_QUEUED)
     return;
 
-  again = g_new0 (TernSyncLook, 1);
-  again->conversation_id = g_strdup (look->conversation_id);
-  again->seq = look->seq;
-  again->event_type = look->event_type;
+  again = look_new (look->conversation_id, look->seq, look->event_type);
   again->n_tries = look->n_tries + 1;
   g_ptr_array_add (self->late_looks, again);
 }
@@ -503,16 +511,14 @@ void
 tern_sync_look_keep (TernSyncEngine *self,
                      GPtrArray      *looks)
 {
-  g_autoptr(GPtrArray) all = tern_sync_look_queue_new ();
-
-  take_first (looks, all, looks->len);
-  for (guint i = 0; i < all->len; i++)
+  for (guint i = 0; i < looks->len; i++)
     {
-      TernSyncLook *look = all->pdata[i];
+      const TernSyncLook *look = looks->pdata[i];
 
       if (look->source == NULL && self->looks->len < MAX_QUEUED)
-        g_ptr_array_add (self->looks, g_steal_pointer (&all->pdata[i]));
+        g_ptr_array_add (self->looks, g_steal_pointer (&looks->pdata[i]));
     }
+  g_ptr_array_set_size (looks, 0);
 }
 
 /* The time has come for what failed. */
