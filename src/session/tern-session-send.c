@@ -311,14 +311,18 @@ dup_history_title (TernSession             *self,
   return g_strdup (_("Chat history"));
 }
 
+/* NULL: one message cannot hold them. */
 static GBytes *
 build_history (TernSession *self,
                GPtrArray   *messages)
 {
   g_autoptr(GPtrArray) records = g_ptr_array_new ();
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GBytes) history = NULL;
   g_autofree char *title = NULL;
 
+  if (messages->len == 0 || messages->len > MAX_MERGED)
+    return NULL;
   for (guint i = 0; i < messages->len; i++)
     {
       TernMessage *message = messages->pdata[i];
@@ -330,8 +334,9 @@ build_history (TernSession *self,
                                                            get_public_name (record), FALSE));
     }
   title = dup_history_title (self, records->pdata[0]);
+  history = tern_content_build_merged (title, lines, records);
 
-  return tern_content_build_merged (title, lines, records);
+  return g_bytes_get_size (history) <= MAX_MERGED_BYTES ? g_steal_pointer (&history) : NULL;
 }
 
 /**
@@ -350,11 +355,9 @@ tern_session_may_merge (TernSession *self,
 
   g_return_val_if_fail (self->reader != NULL, FALSE);
 
-  if (messages->len == 0 || messages->len > MAX_MERGED)
-    return FALSE;
   history = build_history (self, messages);
 
-  return g_bytes_get_size (history) <= MAX_MERGED_BYTES;
+  return history != NULL;
 }
 
 /**
@@ -394,14 +397,14 @@ tern_session_forward_merged_async (TernSession         *self,
       return;
     }
   message->content_type = TERN_CONTENT_MERGED;
-  /* Asked again: they may have changed since. */
-  if (!tern_session_may_merge (self, messages))
+  /* They may have changed since that was asked. */
+  message->content = build_history (self, messages);
+  if (message->content == NULL)
     {
       g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_TOO_LARGE,
                                "Too much for one message");
       return;
     }
-  message->content = build_history (self, messages);
   tern_sync_worker_send_async (self->worker, g_steal_pointer (&message), cancellable, sent_cb,
                                g_steal_pointer (&task));
 }
