@@ -444,7 +444,7 @@ tern_chat_page_class_init (TernChatPageClass *klass)
 static void
 tern_chat_page_init (TernChatPage *self)
 {
-  self->settings = g_settings_new ("io.github.tern_chat.Tern");
+  self->settings = g_settings_new (TERN_SETTINGS);
   self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, make_empty (), "empty");

@@ -261,7 +261,7 @@ tern_composer_init (TernComposer *self)
   GtkWidget *overlay = gtk_overlay_new ();
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
-  self->settings = g_settings_new ("io.github.tern_chat.Tern");
+  self->settings = g_settings_new (TERN_SETTINGS);
   gtk_orientable_set_orientation (
     GTK_ORIENTABLE (gtk_widget_get_layout_manager (GTK_WIDGET (self))), GTK_ORIENTATION_VERTICAL);
   self->view = GTK_TEXT_VIEW (gtk_text_view_new ());

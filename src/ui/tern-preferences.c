@@ -40,7 +40,7 @@ make_switch (GSettings  *settings,
 void
 tern_preferences_open (GtkWidget *parent)
 {
-  g_autoptr(GSettings) settings = g_settings_new ("io.github.tern_chat.Tern");
+  g_autoptr(GSettings) settings = g_settings_new (TERN_SETTINGS);
   GtkWidget *page = adw_preferences_page_new ();
   AdwPreferencesGroup *writing = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
 

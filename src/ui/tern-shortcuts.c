@@ -55,11 +55,9 @@ static const struct
 };
 
 static const char *
-get_keys (const char *keys)
+get_keys (const char *keys,
+          gboolean    enter_sends)
 {
-  g_autoptr(GSettings) settings = g_settings_new ("io.github.tern_chat.Tern");
-  gboolean enter_sends = g_settings_get_boolean (settings, "enter-sends");
-
   if (g_str_equal (keys, SEND))
     return enter_sends ? "Return" : "<Control>Return";
   if (g_str_equal (keys, NEW_LINE))
@@ -77,7 +75,7 @@ make_row (const char *title,
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *label = gtk_label_new (title);
   GtkWidget *flow = gtk_flow_box_new ();
-  g_auto(GStrv) accelerators = g_strsplit (get_keys (keys), " ", -1);
+  g_auto(GStrv) accelerators = g_strsplit (keys, " ", -1);
   g_autoptr(GString) spoken = g_string_new (title);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
@@ -116,6 +114,8 @@ make_row (const char *title,
 void
 tern_shortcuts_open (GtkWidget *parent)
 {
+  g_autoptr(GSettings) settings = g_settings_new (TERN_SETTINGS);
+  gboolean enter_sends = g_settings_get_boolean (settings, "enter-sends");
   GtkWidget *page = adw_preferences_page_new ();
   AdwPreferencesGroup *group = NULL;
 
@@ -123,7 +123,8 @@ tern_shortcuts_open (GtkWidget *parent)
     {
       if (shortcuts[i].keys != NULL)
         {
-          adw_preferences_group_add (group, make_row (_(shortcuts[i].title), shortcuts[i].keys));
+          adw_preferences_group_add (group, make_row (_(shortcuts[i].title),
+                                                      get_keys (shortcuts[i].keys, enter_sends)));
           continue;
         }
       group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());

@@ -595,7 +595,7 @@ tern_window_init (TernWindow *self)
   int width;
   int height;
 
-  self->settings = g_settings_new ("io.github.tern_chat.Tern");
+  self->settings = g_settings_new (TERN_SETTINGS);
   g_settings_get (self->settings, "window-size", "(ii)", &width, &height);
   gtk_window_set_default_size (GTK_WINDOW (self), width, height);
   gtk_window_set_title (GTK_WINDOW (self), _("Tern"));
