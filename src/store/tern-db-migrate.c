@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * user_version is the number of steps that a file has seen. A step and its
- * number are one transaction.
+ * user_version is the number of steps that a file has seen. All that it has not
+ * seen are one transaction: cut off, the file is what it was, and so is the
+ * copy that the next start makes of it.
  */
 
 #include "config.h"
@@ -62,24 +63,27 @@ write_backup (TernDb      *self,
 }
 
 static gboolean
-run_step (TernDb      *self,
-          const char  *script,
-          int          version,
-          GError     **error)
+run_steps (TernDb              *self,
+           const char * const  *steps,
+           int                  version,
+           int                  n_steps,
+           GError             **error)
 {
+  g_autofree char *sql = g_strdup_printf ("PRAGMA user_version = %d", n_steps);
   sqlite3 *handle = tern_db_get_handle (self);
-  g_autofree char *sql = g_strdup_printf ("PRAGMA user_version = %d", version);
+  int result = SQLITE_OK;
 
   if (!tern_db_begin (self, error))
     return FALSE;
-  if (sqlite3_exec (handle, script, NULL, NULL, NULL) != SQLITE_OK
-      || sqlite3_exec (handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-    {
-      tern_db_set_error (self, error);
-      tern_db_rollback (self);
-      return FALSE;
-    }
-  return tern_db_commit (self, TRUE, error);
+  for (int i = version; i < n_steps && result == SQLITE_OK; i++)
+    result = sqlite3_exec (handle, steps[i], NULL, NULL, NULL);
+  if (result == SQLITE_OK)
+    result = sqlite3_exec (handle, sql, NULL, NULL, NULL);
+  if (result == SQLITE_OK)
+    return tern_db_commit (self, TRUE, error);
+  tern_db_set_error (self, error);
+  tern_db_rollback (self);
+  return FALSE;
 }
 
 gboolean
@@ -95,17 +99,12 @@ tern_db_migrate (TernDb              *self,
     return FALSE;
   if (version > n_steps)
     return refuse_newer (version, error);
+  if (version < n_steps)
+    return (version == 0 || write_backup (self, backup_path, error))
+           && run_steps (self, steps, (int) version, n_steps, error);
   /* The upgraded file was written, closed and opened again: what the copy holds
    * is not to outlive what is erased here. One that stays is tried again. */
-  if (version == n_steps)
-    (void) g_unlink (backup_path);
-  if (version > 0 && version < n_steps && !write_backup (self, backup_path, error))
-    return FALSE;
-  for (int i = (int) version; i < n_steps; i++)
-    {
-      if (!run_step (self, steps[i], i + 1, error))
-        return FALSE;
-    }
+  (void) g_unlink (backup_path);
   return TRUE;
 }
 
