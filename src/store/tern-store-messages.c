@@ -521,62 +521,6 @@ tern_store_list_unread (TernDb      *db,
                                                     (gint64) content_type, sender_id), error);
 }
 
-/* Holds the text ?n somewhere. */
-#define HOLDS(text) "instr (m.content, CAST (" text " AS BLOB)) > 0"
-
-/**
- * tern_store_list_quoting:
- * @client_id: (nullable): of a message; %NULL: not known
- * @seq: its number
- *
- * Finds what may quote a message: only its content says whether it does. In
- * JSON an ID can be escaped, so a backslash may be part of it.
- *
- * Errors: STORE, STORE_CORRUPT.
- *
- * Returns: (transfer full) (element-type TernMessageRecord) (nullable): the rows
- */
-GPtrArray *
-tern_store_list_quoting (TernDb      *db,
-                         const char  *conversation_id,
-                         const char  *client_id,
-                         gint64       seq,
-                         GError     **error)
-{
-  static const char sql[] =
-    TERN_SELECT_MESSAGES "WHERE c.conversation_id = ?1 AND m.conversation = c.id"
-    " AND m.content_type IN (106, 114) AND (" HOLDS ("CAST (?3 AS TEXT)")
-    " OR (?2 <> '' AND (" HOLDS ("?2") " OR " HOLDS ("'\\'") ")))";
-
-  return tern_message_rows_read (db, tern_db_query (db, error, sql, "ssi", conversation_id,
-                                                    client_id != NULL ? client_id : "", seq),
-                                 error);
-}
-
-/**
- * tern_store_set_content:
- * @row: a row
- * @content: what it says from now on
- *
- * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
- *
- * Returns: %TRUE on success
- */
-gboolean
-tern_store_set_content (TernDb                   *db,
-                        const TernMessageRecord  *row,
-                        GBytes                   *content,
-                        TernChanges              *changes,
-                        GError                  **error)
-{
-  static const char sql[] = "UPDATE messages SET content = ?2 WHERE id = ?1";
-  gint64 key;
-
-  return tern_db_find_key (db, row->conversation_id, &key, error)
-         && tern_db_run (db, NULL, error, sql, "ib", row->id, content)
-         && tern_store_note_updated (db, key, row, FALSE, changes, error);
-}
-
 /**
  * tern_store_delete_seqs:
  * @seqs: (array length=n_seqs): the messages

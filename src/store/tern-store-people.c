@@ -595,6 +595,32 @@ tern_store_dup_value (TernDb      *db,
 }
 
 /**
+ * tern_store_list_keys:
+ *
+ * Errors: STORE, STORE_CORRUPT.
+ *
+ * Returns: (transfer full) (element-type utf8) (nullable): the keys that have a
+ *   value and begin with @prefix
+ */
+GPtrArray *
+tern_store_list_keys (TernDb      *db,
+                      const char  *prefix,
+                      GError     **error)
+{
+  static const char sql[] =
+    "SELECT key FROM settings WHERE substr (key, 1, length (?1)) = ?1 ORDER BY key";
+  g_autoptr (TernStatement) statement = tern_db_query (db, error, sql, "s", prefix);
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+  int result;
+
+  if (statement == NULL)
+    return NULL;
+  while ((result = tern_db_step (db, statement, error)) == SQLITE_ROW)
+    g_ptr_array_add (keys, tern_statement_dup_text (statement, 0));
+  return result == SQLITE_DONE ? g_steal_pointer (&keys) : NULL;
+}
+
+/**
  * tern_store_set_value:
  * @value: (nullable): %NULL: forget it
  *

@@ -88,6 +88,13 @@ GPtrArray *tern_store_list_quoting (TernDb      *db,
                                     const char  *client_id,
                                     gint64       seq,
                                     GError     **error);
+/* Each 114 that has a seq */
+typedef void (*TernStoreQuoteFunc) (gint64 seq, GBytes *content, gpointer user_data);
+gboolean tern_store_foreach_quote (TernDb              *db,
+                                   const char          *conversation_id,
+                                   TernStoreQuoteFunc   func,
+                                   gpointer             user_data,
+                                   GError             **error);
 gboolean tern_store_set_content (TernDb                   *db,
                                  const TernMessageRecord  *row,
                                  GBytes                   *content,
@@ -304,6 +311,10 @@ GPtrArray *tern_store_list_members (TernDb      *db,
 char *tern_store_dup_value (TernDb      *db,
                             const char  *key,
                             GError     **error);
+/* (element-type utf8): the keys that begin with @prefix */
+GPtrArray *tern_store_list_keys (TernDb      *db,
+                                 const char  *prefix,
+                                 GError     **error);
 gboolean tern_store_set_value (TernDb      *db,
                                const char  *key,
                                const char  *value,

@@ -81,6 +81,7 @@ typedef struct
   GHashTable       *retries;       /* (element-type utf8): conversations to try again */
   GPtrArray        *looks;         /* (element-type TernSyncLook): to be asked for */
   GPtrArray        *late_looks;    /* (element-type TernSyncLook): at the next retry */
+  GHashTable       *quotes;        /* (element-type utf8 Memory): see tern-sync-quotes.c */
   GPtrArray        *waiters;       /* (element-type TernSyncWaiter) */
 
   guint64           epoch;         /* 0: no line */
@@ -227,6 +228,12 @@ void             tern_sync_look_add           (TernSyncEngine *self,
                                                gint64          seq,
                                                int             event_type,
                                                TernSyncSource *source); /* (nullable) */
+gboolean         tern_sync_look_add_kept      (TernSyncEngine *self,
+                                               const char     *conversation_id,
+                                               gint64          seq,
+                                               GError        **error);
+gboolean         tern_sync_look_load          (TernSyncEngine *self,
+                                               GError        **error);
 void             tern_sync_look_pump          (TernSyncEngine *self);
 void             tern_sync_look_probe         (TernSyncEngine *self,
                                                GPtrArray      *ranges);
@@ -267,6 +274,7 @@ gboolean         tern_sync_ingest_message     (TernSyncEngine *self,
 
 /* --- quotes --- */
 
+GHashTable      *tern_sync_quotes_new         (void);
 gboolean         tern_sync_quotes_check       (TernSyncEngine *self,
                                                TernMessageRecord *message,
                                                gboolean       *is_open,

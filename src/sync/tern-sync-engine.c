@@ -304,6 +304,7 @@ recover (TernSyncEngine *self,
   self->is_in_transaction = FALSE;
   g_clear_pointer (&self->changes, tern_changes_unref);
   g_hash_table_remove_all (self->dirty_ranges);
+  g_hash_table_remove_all (self->quotes);
 
   keep_notices (self, notices, error);
   for (guint i = 0; i < events->len; i++)
@@ -474,6 +475,7 @@ tern_sync_engine_new (const TernSyncConfig *config)
   self->retries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->wanted_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiters = g_ptr_array_new ();
+  self->quotes = tern_sync_quotes_new ();
   self->looks = tern_sync_look_queue_new ();
   self->late_looks = tern_sync_look_queue_new ();
   self->requests = tern_sync_requests_new ();
@@ -491,6 +493,7 @@ tern_sync_engine_free (TernSyncEngine *self)
   g_clear_pointer (&self->changes, tern_changes_unref);
   g_ptr_array_foreach (self->waiters, (GFunc) (void (*) (void)) waiter_clear, NULL);
   g_ptr_array_unref (self->waiters);
+  g_hash_table_unref (self->quotes);
   g_ptr_array_unref (self->looks);
   g_ptr_array_unref (self->late_looks);
   g_ptr_array_unref (self->notices);
@@ -511,7 +514,8 @@ tern_sync_engine_open (TernSyncEngine  *self,
                        GError         **error)
 {
   self->db = tern_db_open (self->folder, TERN_DB_WRITER, error);
-  if (self->db == NULL || !load_coverage (self, error) || !load_unsent (self, error))
+  if (self->db == NULL || !load_coverage (self, error) || !load_unsent (self, error) ||
+      !tern_sync_look_load (self, error))
     {
       g_ptr_array_set_size (self->notices, 0);
       return FALSE;

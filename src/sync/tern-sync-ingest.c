@@ -355,8 +355,8 @@ ingest_pushed (TernSyncEngine    *self,
   tern_sync_engine_cover (self, id,
                           tern_sync_has_bug (TERN_SYNC_BUG_IGNORES_HOLES) ? 1 : message->seq,
                           message->seq);
-  if (is_open)
-    tern_sync_look_add (self, id, message->seq, TERN_SYNC_LOOK_PLAIN, NULL);
+  if (is_open && !tern_sync_look_add_kept (self, id, message->seq, error))
+    return FALSE;
 
   return is_known || note_received (self, message, error);
 }

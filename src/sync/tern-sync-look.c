@@ -22,6 +22,9 @@
 #define MAX_TRIES 4
 #define MAX_QUEUED 10000
 
+/* Where the store keeps what nothing else would tell of after a crash. */
+#define KEY_PREFIX "look/"
+
 /* The event that made us look. Counted. */
 struct _TernSyncSource
 {
@@ -131,6 +134,61 @@ tern_sync_look_add (TernSyncEngine *self,
       source->n_open++;
     }
   g_ptr_array_add (self->looks, look);
+}
+
+static char *
+dup_key (const char *conversation_id,
+         gint64      seq)
+{
+  return g_strdup_printf (KEY_PREFIX "%s/%" G_GINT64_FORMAT, conversation_id, seq);
+}
+
+/* A plain look that no event waits for, and that the next start still owes. */
+gboolean
+tern_sync_look_add_kept (TernSyncEngine  *self,
+                         const char      *conversation_id,
+                         gint64           seq,
+                         GError         **error)
+{
+  g_autofree char *key = dup_key (conversation_id, seq);
+
+  tern_sync_look_add (self, conversation_id, seq, TERN_SYNC_LOOK_PLAIN, NULL);
+
+  return tern_store_set_value (self->db, key, "", error);
+}
+
+/* The looks that the last run of the program owes, for the first line. */
+gboolean
+tern_sync_look_load (TernSyncEngine  *self,
+                     GError         **error)
+{
+  g_autoptr(GPtrArray) keys = tern_store_list_keys (self->db, KEY_PREFIX, error);
+
+  for (guint i = 0; keys != NULL && i < MIN (keys->len, MAX_QUEUED); i++)
+    {
+      char *id = (char *) keys->pdata[i] + strlen (KEY_PREFIX);
+      char *slash = strrchr (id, '/');
+
+      if (slash == NULL)
+        continue;
+      *slash = '\0';
+      g_ptr_array_add (self->looks, look_new (id, g_ascii_strtoll (slash + 1, NULL, 10),
+                                              TERN_SYNC_LOOK_PLAIN));
+    }
+
+  return keys != NULL;
+}
+
+/* It was answered: nothing is owed any more. */
+static gboolean
+forget_key (TernSyncEngine     *self,
+            const TernSyncLook *look,
+            GError            **error)
+{
+  g_autofree char *key = dup_key (look->conversation_id, look->seq);
+
+  return look->source != NULL || look->event_type != TERN_SYNC_LOOK_PLAIN ||
+         tern_store_set_value (self->db, key, NULL, error);
 }
 
 static void
@@ -370,8 +428,8 @@ learn_first (TernSyncEngine         *self,
                                                self->changes, error);
 }
 
-/* Whether the answer leaves open what an event is about, of which we hold the
- * old state: it is not readable yet, or not for somebody who has left. */
+/* Whether the answer leaves open what was looked at, of which we hold the old
+ * state: it is not readable yet, or not for somebody who has left. */
 static gboolean
 find_open (TernSyncEngine          *self,
            const TernSyncLook      *look,
@@ -384,7 +442,7 @@ find_open (TernSyncEngine          *self,
   g_autoptr(GError) local_error = NULL;
 
   *is_open = FALSE;
-  if (look->event_type != TERN_CONTENT_REVOKED && look->event_type != TERN_CONTENT_DELETED)
+  if (look->event_type == TERN_CONTENT_CLEARED)
     return TRUE;
   if (message == NULL ? batch->is_end
                       : *message->client_id != '\0' || look->event_type == TERN_CONTENT_DELETED)
@@ -446,7 +504,8 @@ handle_looks (TernSyncEngine *self,
       if (message != NULL && look->event_type != TERN_CONTENT_CLEARED &&
           !apply (self, look, message, error))
         return FALSE;
-      if (!find_open (self, look, batch, message, &is_open, error))
+      if (!find_open (self, look, batch, message, &is_open, error) ||
+          (!is_open && !forget_key (self, look, error)))
         return FALSE;
       end_look (self, look, is_open);
     }

@@ -533,6 +533,15 @@ dup_plan (StoreFixture *self,
   return g_string_free (g_steal_pointer (&plan), FALSE);
 }
 
+static void
+add_seq (gint64    seq,
+         GBytes   *content,
+         gpointer  user_data)
+{
+  g_assert_nonnull (content);
+  *(gint64 *) user_data += seq;
+}
+
 /* Whatever an ID holds is looked for as it is; JSON may write it in another
  * way. And no message is read that is no 106 or 114. */
 static void
@@ -540,6 +549,7 @@ test_quoting (StoreFixture  *self,
               gconstpointer  unused)
 {
   g_autofree char *plan = NULL;
+  gint64 sum = 0;
 
   put_quote (self, PAIR, 201, 114, "{\"clientMsgID\":\"abc\"}");
   put_quote (self, PAIR, 202, 106, "{\"clientMsgID\":\"abc\"}");
@@ -558,6 +568,11 @@ test_quoting (StoreFixture  *self,
   assert_quoting (self, NULL, 77, "207 ");
   assert_quoting (self, NULL, 90, "");
 
+  g_assert_true (tern_store_foreach_quote (self->reader, PAIR, add_seq, &sum, NULL));
+  g_assert_cmpint (sum, ==, 201 + 205 + 206 + 207 + 208);
+  plan = dup_plan (self, "m.content_type = 114");
+  g_assert_nonnull (strstr (plan, "INDEX messages_with_quote (conversation=?)"));
+  g_clear_pointer (&plan, g_free);
   plan = dup_plan (self, "instr (m.content");
   g_assert_nonnull (strstr (plan, "INDEX messages_with_quote (conversation=?)"));
   g_assert_null (strstr (plan, "SCAN"));

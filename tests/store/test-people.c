@@ -261,13 +261,18 @@ test_values (StoreFixture  *self,
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     {
       g_autofree char *value = NULL;
+      g_autoptr (GPtrArray) keys = NULL;
 
       store_fixture_begin (self);
       g_assert_true (tern_store_set_value (self->writer, "key", values[i], &error));
+      g_assert_true (tern_store_set_value (self->writer, "ke", values[i], &error));
       store_fixture_commit (self);
       value = tern_store_dup_value (self->reader, "key", &error);
       g_assert_no_error (error);
       g_assert_cmpstr (value, ==, values[i]);
+      keys = tern_store_list_keys (self->reader, "key", &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (keys->len, ==, values[i] != NULL ? 1 : 0);
     }
 }
 

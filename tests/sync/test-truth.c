@@ -9,6 +9,7 @@
 
 #include "faulty-vfs.h"
 #include "tern-content-json.h"
+#include "tern-db-private.h"
 
 #define N_MESSAGES 25
 
@@ -332,6 +333,179 @@ test_quotes (void)
     }
 }
 
+static guint
+count_words (World *world)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) rows =
+    tern_store_list_before (world->reader, "si_me_peer", NULL, 1000, &error);
+  guint n = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const TernMessageRecord *row = rows->pdata[i];
+      g_autoptr(TernContent) content = tern_content_parse (row->content_type, row->content);
+
+      n += content->quote_seq == QUOTED_SEQ &&
+           content->quote->kind != TERN_CONTENT_KIND_REVOKED;
+    }
+
+  return n;
+}
+
+/* What the server makes of one tells of all, also of what it leaves as it is. */
+static void
+test_many_quotes (void)
+{
+  World *world = make_world_seeing (BELOW);
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+
+  for (guint i = 0; i < 150; i++)
+    world_peer_quotes (world, chat, i == 7 ? TERN_CONTENT_AT_TEXT : TERN_CONTENT_QUOTE, quoted);
+  world_settle (world);
+  g_assert_cmpuint (count_words (world), ==, 150);
+  say_revoked (world, QUOTED_SEQ); /* that is not so */
+  world_settle (world);
+  g_assert_cmpuint (count_words (world), ==, 150);
+  revoke (world);
+  world_settle (world);
+  g_assert_cmpuint (count_words (world), ==, 0);
+
+  world_peer_quotes (world, chat, TERN_CONTENT_AT_TEXT, quoted);
+  world_settle (world);
+  g_assert_cmpuint (count_words (world), ==, 0);
+  world_free (world);
+}
+
+/* A 114 can be written without words, as if the server had taken them, and under
+ * a name that was used: that tells nothing of what it quotes. */
+static void
+test_forged_quote (void)
+{
+  World *world = make_world_seeing (BELOW);
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+  const TernMessageRecord *honest;
+
+  world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+  honest = ((Slot *) chat->slots->pdata[chat->slots->len - 1])->message;
+  world_settle (world);
+  for (guint i = 0; i < 2; i++)
+    {
+      TernMessageRecord *forged;
+      GBytes *content;
+
+      world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+      g_ptr_array_set_size (world->pushes, 0);
+      forged = ((Slot *) chat->slots->pdata[chat->slots->len - 1])->message;
+      content = tern_content_revoke_quote (forged->content);
+      g_bytes_unref (forged->content);
+      forged->content = content;
+      if (i == 1)
+        tern_record_set_text (&forged->client_id, honest->client_id);
+      world_repeat (world, chat);
+      deliver (world);
+      say_revoked (world, QUOTED_SEQ);
+      world_settle (world);
+      g_assert_cmpuint (count_words (world), ==, 1);
+    }
+  world_free (world);
+}
+
+/* How often the quotes of a conversation were searched. */
+static int
+count_searches (World *world)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TernStatement) any = tern_db_query (world->engine->db, &error, "SELECT 1", "");
+  sqlite3 *handle = sqlite3_db_handle (any);
+  int n = 0;
+
+  for (sqlite3_stmt *statement = sqlite3_next_stmt (handle, NULL); statement != NULL;
+       statement = sqlite3_next_stmt (handle, statement))
+    {
+      if (strstr (sqlite3_sql (statement), "content_type IN (106, 114)") != NULL)
+        n += sqlite3_stmt_status (statement, SQLITE_STMTSTATUS_RUN, FALSE);
+    }
+
+  return n;
+}
+
+/* Anybody can say what he likes as often as he likes. */
+static void
+test_cost (void)
+{
+  World *world = make_world_seeing (BELOW);
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+  Slot *slot = chat->slots->pdata[QUOTED_SEQ];
+
+  /* One is quoted, others are not; one is deleted for the person, too. */
+  slot->is_deleted = TRUE;
+  world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+  world_notify (world, "n_me_peer", TERN_CONTENT_DELETED, SELF,
+                g_strdup_printf ("{\"userID\":\"" SELF "\",\"conversationID\":\"si_me_peer\""
+                                 ",\"seqs\":[%d]}", QUOTED_SEQ + 1));
+  world_settle (world);
+  g_assert_cmpint (count_searches (world), ==, 0);
+  slot->message->content_type = TERN_CONTENT_REVOKED;
+  for (guint i = 0; i < 10; i++)
+    {
+      for (gint64 seq = 1; seq <= QUOTED_SEQ + 1; seq++)
+        say_revoked (world, seq);
+      world_settle (world);
+    }
+  /* All that is quoted was looked for, and then what is truly withdrawn. */
+  g_assert_cmpint (count_searches (world), ==, 2);
+  g_assert_cmpuint (count_words (world), ==, 1);
+
+  /* The one that was remembered is gone, another came. */
+  slot = chat->slots->pdata[chat->slots->len - 1];
+  slot->message->content_type = TERN_CONTENT_REVOKED;
+  say_revoked (world, slot->message->seq);
+  world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+  world_settle (world);
+  revoke (world);
+  world_settle (world);
+  g_assert_cmpuint (count_words (world), ==, 0);
+  world_free (world);
+}
+
+/* A push brought the words; the look that finds them withdrawn was never
+ * answered, or told that it is too early. */
+static void
+test_owed_look (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      World *world = make_world_seeing (BELOW);
+      Conversation *chat = world_get (world, "si_me_peer");
+      g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+      g_autoptr(GPtrArray) keys = NULL;
+
+      revoke (world);
+      world_settle (world);
+      world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+      if (i == 1)
+        ((Slot *) chat->slots->pdata[chat->slots->len - 1])->unreadable = 6;
+      deliver (world);
+      g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_TEXT);
+      if (i == 0)
+        {
+          world_crash (world);
+          world_start (world);
+        }
+      world_settle (world);
+      world_settle (world);
+      g_assert_cmpint (get_last_quote (world), ==, TERN_CONTENT_KIND_REVOKED);
+      keys = tern_store_list_keys (world->reader, "look/", NULL);
+      g_assert_cmpuint (keys->len, ==, 0);
+      world_free (world);
+    }
+}
+
 /* Without a seq the server shows nobody what a 114 quotes. With one it goes by
  * that, whatever else is said. */
 static void
@@ -428,6 +602,10 @@ main (int   argc,
   g_test_add_func ("/truth/forged-announcement", test_forged_announcement);
   g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
   g_test_add_func ("/truth/quotes", test_quotes);
+  g_test_add_func ("/truth/many-quotes", test_many_quotes);
+  g_test_add_func ("/truth/forged-quote", test_forged_quote);
+  g_test_add_func ("/truth/cost", test_cost);
+  g_test_add_func ("/truth/owed-look", test_owed_look);
   g_test_add_func ("/truth/quotes-by-seq", test_quotes_by_seq);
   g_test_add_func ("/truth/odd-revokes", test_odd_revokes);
   g_test_add_func ("/truth/others", test_others);
