@@ -14,8 +14,8 @@
 
 #define CLOSE_TIMEOUT_MS 3000
 
-/* How often a line that was cut for its speed is thought of again. */
-#define RESUME_MS 1000
+/* A line that stood so long was not had in vain, and the next is soon there. */
+#define STEADY_MS 60000
 
 static void open_store (TernSession *self); /* once more after a salvage */
 
@@ -217,14 +217,15 @@ resume_cb (gpointer user_data)
     return G_SOURCE_CONTINUE;
 
   self->resume_id = 0;
+  self->resumed_us = tern_clock_get_monotonic_us ();
   tern_connection_start (self->connection);
 
   return G_SOURCE_REMOVE;
 }
 
 /* The server sends faster than the worker can take, and libsoup cannot be told
- * to read less: the line is cut until there is room. What was lost with it is
- * planned anew. */
+ * to read less: the line is cut until there is room, for longer each time. What
+ * was lost with it is planned anew. */
 static void
 frame_cb (TernConnection *connection,
           guint64         epoch,
@@ -233,6 +234,7 @@ frame_cb (TernConnection *connection,
 {
   TernSession *self = user_data;
   g_autoptr(GError) error = NULL;
+  guint wait_ms;
 
   if (tern_sync_worker_push_frame (self->worker, epoch, frame))
     return;
@@ -240,8 +242,11 @@ frame_cb (TernConnection *connection,
   error = g_error_new_literal (TERN_ERROR, TERN_ERROR_TOO_LARGE,
                                "The server sent more than can be handled");
   stop_line (self);
+  if (tern_clock_get_monotonic_us () - self->resumed_us > tern_clock_scale_us (STEADY_MS * 1000))
+    tern_backoff_reset (&self->resume_backoff);
+  wait_ms = tern_clock_scale_ms (tern_backoff_next_ms (&self->resume_backoff));
   /* First: whoever is told may end the session. */
-  self->resume_id = g_timeout_add (tern_clock_scale_ms (RESUME_MS), resume_cb, self);
+  self->resume_id = g_timeout_add (wait_ms, resume_cb, self);
   closed_cb (connection, epoch, error, self);
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "tern-api.h"
+#include "tern-backoff.h"
 #include "tern-connection.h"
 #include "tern-reachability.h"
 #include "tern-read-marks.h"
@@ -47,6 +48,8 @@ struct _TernSession
   GTask                *close_task;
   guint                 close_timeout_id;
   guint                 resume_id;     /* 0, or a line that was too fast is to be had again */
+  TernBackoff           resume_backoff;
+  gint64                resumed_us;    /* when it was had again last; 0: never */
   gboolean              is_online;
   gboolean              is_running;    /* the worker's loop */
   gboolean              is_damaged;    /* the store was: it is made anew when closed */

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "raw-server.h"
+#include "tern-clock.h"
 #include "tern-error.h"
 #include "tern-frame.h"
 #include "tern-session.h"
@@ -39,7 +40,10 @@ make_push (void)
   return tern_frame_encode_reply (frame, &format);
 }
 
-/* Floods the first line; is silent on the next. */
+/* So many lines are flooded one after the other. */
+#define N_FLOODS 3
+
+/* The next is silent. */
 static void
 flood (RawPeer  *peer,
        gpointer  user_data)
@@ -49,7 +53,7 @@ flood (RawPeer  *peer,
 
   if (!raw_peer_greet (peer))
     return;
-  while (peer->n == 1 &&
+  while (peer->n <= N_FLOODS &&
          raw_peer_write_frame (peer, 0x82, g_bytes_get_data (push, NULL),
                                g_bytes_get_size (push)) &&
          raw_peer_write_frame (peer, 0x82, nothing, ROUND_BYTES))
@@ -97,14 +101,23 @@ test_flood (void)
   tern_session_open_async (session, TRUE, NULL, finished_cb, &opened);
   test_wait_for (opened != NULL, 60);
   g_assert_true (tern_session_open_finish (session, opened, &error));
-  g_assert_true (tern_db_begin (other, &error));
-  test_wait_for (is_cut (session), 120);
-  g_assert_cmpuint (raw_server_get_n (server), ==, 1);
+  for (guint n = 1; n <= N_FLOODS; n++)
+    {
+      gint64 cut_us;
 
-  /* There is room again. */
-  tern_db_rollback (other);
-  test_wait_for (raw_server_get_n (server) == 2, 120);
-  test_wait_for (tern_session_get_error (session) == NULL, 120);
+      g_assert_true (tern_db_begin (other, &error));
+      test_wait_for (is_cut (session), 120);
+      cut_us = g_get_monotonic_time ();
+      g_assert_cmpuint (raw_server_get_n (server), ==, n);
+
+      /* There is room again. The server is left alone for longer each time: 1 s,
+       * 2 s, 4 s, and a fifth more or less. */
+      tern_db_rollback (other);
+      test_wait_for (raw_server_get_n (server) == n + 1, 120);
+      g_assert_cmpint (g_get_monotonic_time () - cut_us, >=,
+                       tern_clock_scale_us ((G_USEC_PER_SEC << (n - 1)) * 6 / 10));
+      test_wait_for (tern_session_get_error (session) == NULL, 120);
+    }
 
   tern_session_close_async (session, finished_cb, &closed);
   test_wait_for (closed != NULL, 60);
