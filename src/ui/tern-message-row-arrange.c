@@ -41,7 +41,6 @@ tern_message_row_get_layout (TernMessageRow *self,
     [LAYOUT_TIME] = { 0.8, PANGO_WEIGHT_NORMAL },
     [LAYOUT_TITLE] = { 1, PANGO_WEIGHT_BOLD },
     [LAYOUT_DETAILS] = { 0.85, PANGO_WEIGHT_NORMAL },
-    [LAYOUT_PROBE] = { 1, PANGO_WEIGHT_NORMAL },
   };
   g_autoptr(PangoAttrList) attributes = NULL;
 
@@ -57,7 +56,7 @@ tern_message_row_get_layout (TernMessageRow *self,
     pango_layout_set_alignment (self->layouts[which], PANGO_ALIGN_CENTER);
   else if (which == LAYOUT_DETAILS)
     pango_layout_set_height (self->layouts[which], -4);
-  if (which != LAYOUT_NOTICE && which != LAYOUT_PROBE)
+  if (which != LAYOUT_NOTICE)
     pango_layout_set_ellipsize (self->layouts[which], PANGO_ELLIPSIZE_END);
 
   return self->layouts[which];
@@ -103,17 +102,17 @@ get_max_bubble (TernMessageRow *self,
 /* Whether the time fits behind the last line of the text. */
 static gboolean
 has_room_behind (TernMessageRow *self,
+                 PangoLayout    *layout,
                  int             max_width,
                  int             meta_width,
                  int            *width)
 {
-  PangoLayout *layout = tern_message_row_get_layout (self, LAYOUT_PROBE);
   int last = pango_layout_get_line_count (layout) - 1;
   PangoLayoutLine *line = pango_layout_get_line_readonly (layout, last);
   gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
   PangoRectangle extents;
 
-  if (line == NULL || self->is_large ||
+  if (line == NULL || self->is_large || self->is_folded ||
       (pango_layout_line_get_resolved_direction (line) == PANGO_DIRECTION_RTL) != is_rtl)
     return FALSE;
   pango_layout_line_get_pixel_extents (line, NULL, &extents);
@@ -122,14 +121,31 @@ has_room_behind (TernMessageRow *self,
   return *width <= max_width;
 }
 
-/* A paragraph of many lines. */
-static gboolean
-is_long (TernMessageRow *self)
+/* Returns how far down the text goes. A label that is asked what it needs lays
+ * its text out four times, and once more to draw it: this one is not asked, and
+ * told its width beforehand. Should it make another layout, then for the width
+ * it has: with the widest line in it, lines break where they did. */
+static int
+arrange_text (TernMessageRow *self,
+              int             max_width,
+              int             meta_width,
+              int             y,
+              int            *width,
+              gboolean       *is_behind)
 {
-  const char *text = pango_layout_get_text (tern_message_row_get_layout (self, LAYOUT_PROBE));
-  gsize length = strcspn (text, "\n");
+  PangoLayout *layout = gtk_label_get_layout (self->text);
+  int behind_width = 0;
+  int own_width;
+  int height;
 
-  return self->is_folded || length > 3 * MAX_CHARS;
+  pango_layout_set_width (layout, MAX (max_width, 1) * PANGO_SCALE);
+  pango_layout_get_pixel_size (layout, &own_width, &height);
+  *is_behind = has_room_behind (self, layout, max_width, meta_width, &behind_width);
+  /* One pixel more is for what was rounded. */
+  *width = MAX (*width, MAX (MIN (own_width + 1, max_width), *is_behind ? behind_width : 0));
+  self->text_box = (TernRowBox) { 0, y, *width, height };
+
+  return y + height;
 }
 
 /* The time, and what became of one's own message. */
@@ -192,8 +208,6 @@ arrange_inside (TernMessageRow *self,
                 int            *width)
 {
   int meta_width;
-  int behind_width = 0;
-  int own_width = 0;
   gboolean is_behind = FALSE;
 
   measure_layout (self, LAYOUT_TIME, max_width);
@@ -221,22 +235,7 @@ arrange_inside (TernMessageRow *self,
       y += self->quote_box.height + 8;
     }
   if (self->is_text)
-    {
-      own_width = max_width;
-      /* What fills several lines is as wide as it may be: no need to shape it
-       * only to know that. */
-      if (!is_long (self))
-        {
-          measure_layout (self, LAYOUT_PROBE, max_width - 1);
-          own_width = MIN (self->boxes[LAYOUT_PROBE].width + 1, max_width);
-          is_behind = has_room_behind (self, max_width, meta_width, &behind_width);
-        }
-      *width = MAX (*width, MAX (own_width, is_behind ? behind_width : 0));
-      self->text_box = (TernRowBox) { 0, y, *width, 0 };
-      gtk_widget_measure (GTK_WIDGET (self->text), GTK_ORIENTATION_VERTICAL, *width, NULL,
-                          &self->text_box.height, NULL, NULL);
-      y += self->text_box.height;
-    }
+    y = arrange_text (self, max_width, meta_width, y, width, &is_behind);
   else if (self->shows_picture)
     y = tern_message_row_arrange_picture (self, max_width, y, width);
   else
@@ -359,7 +358,7 @@ tern_message_row_arrange (TernMessageRow *self,
     }
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     mirror (self, others[i], width);
-  for (guint i = 0; i < LAYOUT_PROBE; i++)
+  for (guint i = 0; i < N_LAYOUTS; i++)
     mirror (self, &self->boxes[i], width);
   self->height = MAX (y, 1);
   self->arranged_width = width;

@@ -25,7 +25,6 @@ typedef enum
   LAYOUT_TIME,
   LAYOUT_TITLE,
   LAYOUT_DETAILS,
-  LAYOUT_PROBE, /* the text, to know its width */
   N_LAYOUTS,
 } TernRowLayout;
 

@@ -42,24 +42,10 @@ get_time_ms (TernMessageRow *self)
 }
 
 static void
-set_scale (PangoLayout *layout,
-           GtkLabel    *label,
-           double       scale,
-           gboolean     is_bold)
-{
-  g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
-
-  pango_attr_list_insert (attributes, pango_attr_scale_new (scale));
-  gtk_label_set_attributes (label, scale != 1 ? attributes : NULL);
-  if (is_bold)
-    pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
-  pango_layout_set_attributes (layout, attributes);
-}
-
-static void
 update_text (TernMessageRow *self)
 {
   g_autoptr(GPtrArray) names = NULL;
+  g_autoptr(PangoAttrList) attributes = NULL;
   g_autofree char *text = tern_message_dup_text (self->message, &names);
   g_autofree char *folded = NULL;
   g_autofree char *markup = NULL;
@@ -75,10 +61,12 @@ update_text (TernMessageRow *self)
       text = g_steal_pointer (&folded);
     }
   markup = tern_links_dup_markup (text, names);
-  /* Mentions are bold: all of it as bold is never too narrow. */
-  set_scale (tern_message_row_get_layout (self, LAYOUT_PROBE), self->text,
-             self->is_large ? LARGE_EMOJI : 1, names->len > 0);
-  set_layout (self, LAYOUT_PROBE, text);
+  if (self->is_large)
+    {
+      attributes = pango_attr_list_new ();
+      pango_attr_list_insert (attributes, pango_attr_scale_new (LARGE_EMOJI));
+    }
+  gtk_label_set_attributes (self->text, attributes);
   if (markup != NULL)
     gtk_label_set_markup (self->text, markup);
   else
@@ -138,9 +126,9 @@ word_state (TernMessageRow *self)
 }
 
 static void
-update_label (TernMessageRow *self)
+update_label (TernMessageRow *self,
+              const char     *time) /* (nullable): of a notice */
 {
-  g_autofree char *time = tern_time_word_clock (get_time_ms (self));
   g_autofree char *body = NULL;
   g_autofree char *label = NULL;
 
@@ -317,7 +305,7 @@ update (TernMessageRow *self)
   update_failure (self);
   update_more (self);
   update_avatar (self);
-  update_label (self);
+  update_label (self, time);
   set_css_class (self->bubble, "own", self->is_own);
   set_css_class (self->bubble, "bare", self->is_large);
   set_css_class (GTK_WIDGET (self), "highlighted", (self->flags & TERN_ROW_HIGHLIGHTED) != 0);
@@ -383,11 +371,7 @@ tern_message_row_size_allocate (GtkWidget *widget,
 
   tern_message_row_arrange (self, width);
   allocate (self->bubble, &self->bubble_box, has_bubble);
-  gtk_widget_set_child_visible (GTK_WIDGET (self->text), has_bubble && self->is_text);
-  if (has_bubble && self->is_text)
-    gtk_widget_size_allocate (GTK_WIDGET (self->text),
-                              &(GtkAllocation) { self->text_box.x, self->text_box.y,
-                                                 self->text_box.width, self->text_box.height }, -1);
+  allocate (GTK_WIDGET (self->text), &self->text_box, has_bubble && self->is_text);
   allocate (GTK_WIDGET (self->avatar), &self->avatar_box, has_bubble && self->shows_avatar);
   allocate (self->more, &self->more_box, self->message != NULL &&
                                          (self->is_folded || self->is_editable));
@@ -395,6 +379,27 @@ tern_message_row_size_allocate (GtkWidget *widget,
   allocate (self->actions, &self->actions_box, has_bubble && self->shows_actions);
   allocate (self->failure, &self->failure_box,
             has_bubble && self->failure != NULL && gtk_widget_get_visible (self->failure));
+}
+
+/* What its text needs is the row's affair: see arrange_text(). */
+static void
+measure_text (GtkWidget      *text,
+              GtkOrientation  orientation,
+              int             for_size,
+              int            *minimum,
+              int            *natural,
+              int            *minimum_baseline,
+              int            *natural_baseline)
+{
+  *minimum = *natural = 0;
+}
+
+static void
+allocate_text (GtkWidget *text,
+               int        width,
+               int        height,
+               int        baseline)
+{
 }
 
 static GtkSizeRequestMode
@@ -623,8 +628,8 @@ tern_message_row_init (TernMessageRow *self)
   gtk_label_set_xalign (self->text, 0);
   gtk_label_set_yalign (self->text, 0);
   gtk_label_set_selectable (self->text, TRUE);
-  /* Without it GTK breaks the text after every letter to find the least width. */
-  gtk_label_set_width_chars (self->text, 4);
+  gtk_widget_set_layout_manager (GTK_WIDGET (self->text),
+                                 gtk_custom_layout_new (NULL, measure_text, allocate_text));
   g_signal_connect (self->text, "activate-link", G_CALLBACK (tern_link_activate_cb), NULL);
   gtk_widget_set_parent (GTK_WIDGET (self->text), GTK_WIDGET (self));
 

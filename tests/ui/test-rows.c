@@ -208,6 +208,90 @@ test_revoked_quote (void)
   tear_down (&self);
 }
 
+static guint n_asked;
+static void (*measure_label) (GtkWidget *, GtkOrientation, int, int *, int *, int *, int *);
+
+static void
+count_label (GtkWidget      *label,
+             GtkOrientation  orientation,
+             int             for_size,
+             int            *minimum,
+             int            *natural,
+             int            *minimum_baseline,
+             int            *natural_baseline)
+{
+  n_asked += gtk_widget_get_css_name (gtk_widget_get_parent (label)) ==
+             g_intern_static_string ("message");
+  measure_label (label, orientation, for_size, minimum, natural, minimum_baseline,
+                 natural_baseline);
+}
+
+/* Each label has just the room that its text needs in it. */
+static void
+check_labels (Fixture *self)
+{
+  g_autoptr(GArray) rows = timeline_fixture_rows (&self->ui);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      int index = tern_vlist_find (TERN_VLIST (self->ui.view),
+                                   g_array_index (rows, ShownRow, i).message);
+      TernMessageRow *row = TERN_MESSAGE_ROW (
+        tern_vlist_get_row (TERN_VLIST (self->ui.view), (guint) index));
+      g_autoptr(PangoLayout) layout = NULL;
+      int width;
+      int height;
+
+      if (!row->is_text)
+        continue;
+      layout = pango_layout_copy (gtk_label_get_layout (row->text));
+      for (guint again = 0; again < 2; again++)
+        {
+          pango_layout_get_pixel_size (layout, &width, &height);
+          g_assert_cmpint (height, ==, gtk_widget_get_height (GTK_WIDGET (row->text)));
+          g_assert_cmpint (width, <=, gtk_widget_get_width (GTK_WIDGET (row->text)));
+          /* And were it laid out for that width. */
+          pango_layout_set_width (layout, gtk_widget_get_width (GTK_WIDGET (row->text)) *
+                                          PANGO_SCALE);
+        }
+    }
+}
+
+/* The text is laid out once, not each time that GTK asks for another size. */
+static void
+test_text (void)
+{
+  static const char *const texts[] = {
+    "ok", "🎉👍", "one\\n\\nthree", "שלום לכולם", "left שלום\\nימין right",
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
+    "aVeryLongWordThatNobodyWouldWriteAndThatHasToBeBrokenSomewhereInItsMiddleAsThereIsNoSpace",
+    "see https://example.org/a/rather/long/address/that/has/to/be/broken/somewhere and say so",
+    "a text of a few lines, and each of them ends where a word does, so that none of them is "
+    "as wide as it might be, and the bubble around them is no wider than the widest of them",
+  };
+  GtkWidgetClass *klass = g_type_class_ref (GTK_TYPE_LABEL);
+  Fixture self = { 0 };
+
+  measure_label = klass->measure;
+  klass->measure = count_label;
+  set_up (&self);
+  for (int width = 360; width < 400; width++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"content\":\"%s\"}",
+                                               texts[width % G_N_ELEMENTS (texts)]);
+
+      show (&self, TERN_CONTENT_TEXT, json);
+      check_labels (&self);
+      timeline_fixture_resize (&self.ui, width, 600);
+      timeline_fixture_frame (&self.ui);
+      check_labels (&self);
+    }
+  g_assert_cmpuint (n_asked, ==, 0);
+  klass->measure = measure_label;
+  g_type_class_unref (klass);
+  tear_down (&self);
+}
+
 static void
 test_folded (void)
 {
@@ -392,6 +476,7 @@ main (int   argc,
   g_test_add_func ("/rows/file", test_file);
   g_test_add_func ("/rows/cards", test_cards);
   g_test_add_func ("/rows/revoked-quote", test_revoked_quote);
+  g_test_add_func ("/rows/text", test_text);
   g_test_add_func ("/rows/folded", test_folded);
   g_test_add_func ("/rows/history", test_history);
   g_test_add_func ("/rows/viewer", test_viewer);
