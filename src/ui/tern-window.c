@@ -548,20 +548,21 @@ make_main (TernWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
+  /* Below the list, so that a chat has all the room of a small window. */
   self->sidebar = TERN_SIDEBAR (tern_sidebar_new ());
   g_signal_connect (self->sidebar, "chosen", G_CALLBACK (chosen_cb), self);
   g_signal_connect (self->sidebar, "failed", G_CALLBACK (failed_cb), self);
   self->chat = TERN_CHAT_PAGE (tern_chat_page_new ());
   g_signal_connect_swapped (self->chat, "back", G_CALLBACK (chat_back_cb), self);
   g_signal_connect (self->chat, "failed", G_CALLBACK (failed_cb), self);
-  self->panes = TERN_PANES (tern_panes_new (GTK_WIDGET (self->sidebar), GTK_WIDGET (self->chat)));
-  gtk_widget_set_vexpand (GTK_WIDGET (self->panes), TRUE);
-  g_signal_connect_swapped (self->panes, "notify::folded", G_CALLBACK (folded_cb), self);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->sidebar), TRUE);
   self->trial_note = tern_banner_new (_("_Connect to a Server"), "win.connect");
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->panes));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->sidebar));
   gtk_box_append (GTK_BOX (box), self->trial_note);
+  self->panes = TERN_PANES (tern_panes_new (box, GTK_WIDGET (self->chat)));
+  g_signal_connect_swapped (self->panes, "notify::folded", G_CALLBACK (folded_cb), self);
 
-  return box;
+  return GTK_WIDGET (self->panes);
 }
 
 static GtkWidget *

@@ -128,9 +128,10 @@ def test_silence_is_cut():
             assert silent.receive() == ("closed", "fin")
             endless.send(PING, b"still here")
             assert endless.receive() == (PONG, b"still here"), "any byte is a sign of life"
-            # A browser is pinged, and cut because it does not answer.
+            # A browser is pinged, and cut because it does not answer. Newer libsoup puts
+            # something into its pings.
             first = browser.receive()
-            assert first == (PING, b""), first
+            assert first[0] == PING, first
             while browser.receive()[0] == PING:
                 pass
             assert browser.end == "fin"
