@@ -591,6 +591,68 @@ test_others (void)
   world_free (world);
 }
 
+/* What the only row of a group says; NULL: there is none. */
+static TernMessageRecord *
+find_in_group (World *world)
+{
+  g_autoptr(GError) error = NULL;
+  TernMessageRecord *row = tern_store_find_by_seq (world->reader, "sg_g9", 1, &error);
+
+  g_assert_no_error (error);
+
+  return row;
+}
+
+/* Somebody has just joined a group: what comes of it before its record is kept;
+ * what is only told of it looks like what others write, and is here in the end. */
+static void
+test_joined_just_now (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      gboolean is_pushed = i == 0;
+      World *world = make_world ();
+      Conversation *group;
+      g_autoptr(TernMessageRecord) row = NULL;
+      Slot *slot;
+
+      world_settle (world);
+      group = world_get (world, "sg_g9");
+      group->is_foreign = !is_pushed;
+      world_peer_writes (world, group);
+      deliver (world);
+      row = find_in_group (world);
+      g_assert_true ((row != NULL) == is_pushed);
+      g_clear_pointer (&row, tern_message_record_free);
+
+      slot = group->slots->pdata[0];
+      slot->message->content_type = TERN_CONTENT_REVOKED;
+      world_notify (world, "n_g9", TERN_CONTENT_REVOKED, "peer",
+                    g_strdup ("{\"revokerUserID\":\"peer\",\"seq\":1"
+                              ",\"conversationID\":\"sg_g9\"}"));
+      deliver (world);
+      while (world->answers->len > 0)
+        world_step (world);
+      row = find_in_group (world);
+      g_assert_true ((row != NULL) == is_pushed);
+      g_clear_pointer (&row, tern_message_record_free);
+
+      /* The record comes over the same line; the newest numbers tell the rest. */
+      group->is_foreign = FALSE;
+      tern_record_set_text (&group->announcement, "");
+      world_apply_records (world);
+      for (guint k = 0; k < 1000 && row == NULL; k++)
+        {
+          world_step (world);
+          tern_clock_skip_us (G_USEC_PER_SEC);
+          row = find_in_group (world);
+        }
+      g_assert_nonnull (row);
+      g_assert_cmpint (row->content_type, ==, TERN_CONTENT_REVOKED);
+      world_free (world);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -609,5 +671,6 @@ main (int   argc,
   g_test_add_func ("/truth/quotes-by-seq", test_quotes_by_seq);
   g_test_add_func ("/truth/odd-revokes", test_odd_revokes);
   g_test_add_func ("/truth/others", test_others);
+  g_test_add_func ("/truth/joined-just-now", test_joined_just_now);
   return g_test_run ();
 }
