@@ -127,20 +127,27 @@ is_withdrawn (TernSyncEngine          *self,
   *is_known = TRUE;
   if (quotes_by_seq (message, content, 0))
     return TRUE;
+  if (content->quote_seq > 0)
+    by_seq = tern_store_find_by_seq (self->db, id, content->quote_seq, error);
+  if (*error != NULL)
+    return FALSE;
   if (message->content_type == TERN_CONTENT_QUOTE)
     {
-      by_seq = tern_store_find_by_seq (self->db, id, content->quote_seq, error);
       *is_known = by_seq != NULL;
-      if (is_revoked (by_seq) || *error != NULL)
-        return *error == NULL;
+      if (is_revoked (by_seq))
+        return TRUE;
     }
   if (content->quote_client_id != NULL && content->quote_sender_id != NULL)
     by_name = tern_store_find_by_client_id (self->db, id, content->quote_sender_id,
                                             content->quote_client_id, error);
-  if (by_seq == NULL && by_name == NULL)
-    return *error == NULL && is_withdrawn_there (self, id, content->quote_seq);
+  if (by_seq != NULL || by_name != NULL)
+    return is_revoked (by_name);
+  if (*error != NULL || is_withdrawn_there (self, id, content->quote_seq))
+    return *error == NULL;
+  if (tern_seq_ranges_contains (tern_sync_plan_get_ranges (self->plan, id), content->quote_seq))
+    *is_known = FALSE;
 
-  return is_revoked (by_name);
+  return FALSE;
 }
 
 static void
@@ -260,7 +267,9 @@ is_gone_here (const TernMessageRecord *row) /* (nullable) */
 }
 
 /* Before a message is stored: takes the words out of it that were withdrawn.
- * Sets @is_open when only the server can tell whether they were. */
+ * Sets @is_open when only the server can tell whether they were, by what it
+ * makes of the message. It makes nothing of a 106: then it is asked about what
+ * that quotes, which tells unless it lies below what this person may see. */
 gboolean
 tern_sync_quotes_check (TernSyncEngine    *self,
                         TernMessageRecord *message,
@@ -291,11 +300,15 @@ tern_sync_quotes_check (TernSyncEngine    *self,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
-  *is_open = !is_gone && !is_known;
   if (is_gone)
-    replace_content (message, tern_content_revoke_quote (message->content));
-  else
-    note_quote (self, message, content);
+    {
+      replace_content (message, tern_content_revoke_quote (message->content));
+      return TRUE;
+    }
+  if (!is_known && message->content_type == TERN_CONTENT_AT_TEXT)
+    return tern_sync_look_add_kept (self, message->conversation_id, content->quote_seq, error);
+  *is_open = !is_known;
+  note_quote (self, message, content);
 
   return TRUE;
 }

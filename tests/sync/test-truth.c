@@ -287,6 +287,7 @@ test_quotes (void)
     { DELETED, TERN_CONTENT_QUOTE, QUOTED_SEQ, FALSE, TRUE },
     { DELETED, TERN_CONTENT_QUOTE, QUOTED_SEQ, TRUE, TRUE },
     { DELETED, TERN_CONTENT_AT_TEXT, QUOTED_SEQ, FALSE, TRUE },
+    { DELETED, TERN_CONTENT_AT_TEXT, QUOTED_SEQ, TRUE, TRUE },
     { BELOW, TERN_CONTENT_QUOTE, QUOTED_SEQ, FALSE, TRUE },
     { BELOW, TERN_CONTENT_QUOTE, QUOTED_SEQ, TRUE, TRUE },
     /* Nobody tells a person what became of it. */
@@ -316,6 +317,9 @@ test_quotes (void)
       world_settle (world);
       if (cases[i].is_first)
         {
+          world_crash (world); /* nothing is remembered */
+          world_start (world);
+          world_settle (world);
           world_peer_quotes (world, chat, cases[i].type, quoted);
           deliver (world);
           world_settle (world); /* over a new line */
