@@ -266,8 +266,8 @@ test_text (void)
     "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十",
     "aVeryLongWordThatNobodyWouldWriteAndThatHasToBeBrokenSomewhereInItsMiddleAsThereIsNoSpace",
     "see https://example.org/a/rather/long/address/that/has/to/be/broken/somewhere and say so",
-    "a text of a few lines, and each of them ends where a word does, so that none of them is "
-    "as wide as it might be, and the bubble around them is no wider than the widest of them",
+    ("a text of a few lines, and each of them ends where a word does, so that none of them is "
+     "as wide as it might be, and the bubble around them is no wider than the widest of them"),
   };
   GtkWidgetClass *klass = g_type_class_ref (GTK_TYPE_LABEL);
   Fixture self = { 0 };
