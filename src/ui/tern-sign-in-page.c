@@ -97,6 +97,8 @@ update (TernSignInPage *self)
                 *get_text (self->password) != '\0';
   gtk_widget_set_sensitive (GTK_WIDGET (self->sign_in), can_sign_in);
   gtk_spinner_set_spinning (self->spinner, self->is_busy);
+  /* Else the row keeps room for it. */
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), self->is_busy);
 }
 
 static void
@@ -114,17 +116,19 @@ show_service (TernSignInPage   *self,
               const char       *url,
               TernServiceState  state)
 {
-  static const char * const icons[] = {
-    [TERN_SERVICE_UNKNOWN] = "dialog-question-symbolic",
-    [TERN_SERVICE_FOUND] = "object-select-symbolic",
-    [TERN_SERVICE_MISSING] = "process-stop-symbolic",
+  static const struct { const char *icon; const char *css_class; } marks[] = {
+    [TERN_SERVICE_UNKNOWN] = { "dialog-question-symbolic", "dim-label" },
+    [TERN_SERVICE_FOUND] = { "object-select-symbolic", "success" },
+    [TERN_SERVICE_MISSING] = { "dialog-error-symbolic", "error" },
   };
+  const char *const css_classes[] = { marks[state].css_class, NULL };
   const char *words = state == TERN_SERVICE_FOUND ? _("Found")
                       : state == TERN_SERVICE_MISSING ? _("Does not answer") : _("Not asked yet");
 
   if (!self->is_edited)
     gtk_editable_set_text (GTK_EDITABLE (self->services[service]), url);
-  gtk_image_set_from_icon_name (self->marks[service], icons[state]);
+  gtk_image_set_from_icon_name (self->marks[service], marks[state].icon);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->marks[service]), (const char **) css_classes);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->marks[service]), words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->marks[service]),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
