@@ -132,6 +132,7 @@ update (TernConversationRowWidget *self)
   g_autofree char *label = NULL;
   gboolean is_mentioned = tern_conversation_get_is_mentioned (self->conversation);
   gboolean is_draft;
+  gboolean is_accent;
 
   preview = dup_preview (self, &is_draft);
   g_strdelimit (preview, "\r\n", ' ');
@@ -145,8 +146,9 @@ update (TernConversationRowWidget *self)
   gtk_widget_set_child_visible (GTK_WIDGET (self->badge), row->n_unread > 0);
   gtk_widget_set_child_visible (GTK_WIDGET (self->pin), row->is_pinned);
   gtk_widget_set_child_visible (GTK_WIDGET (self->mute), row->recv_opt != 0);
-  set_class (self->preview, "accent",
-             is_draft || tern_conversation_get_typing (self->conversation) != NULL);
+  is_accent = is_draft || tern_conversation_get_typing (self->conversation) != NULL;
+  set_class (self->preview, "accent", is_accent);
+  set_class (self->preview, "dim-label", !is_accent);
   /* A mention is worth a look also where it is quiet. */
   set_class (self->badge, "silent", row->recv_opt != 0 && !is_mentioned);
   label = dup_label (self);
