@@ -352,9 +352,9 @@ tern_message_row_arrange (TernMessageRow *self,
     }
   else if (self->message != NULL)
     {
-      y += tern_message_get_starts_run (self->message) ? 10 : 3;
+      y += tern_message_get_starts_run (self->message) ? 9 : 2;
       self->check_box = (TernRowBox) { left + TERN_ROW_SIDE, y + 6, 20, 20 };
-      y = arrange_bubble (self, left, left + area, y) + 1;
+      y = arrange_bubble (self, left, left + area, y) + 2;
     }
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     mirror (self, others[i], width);
