@@ -290,7 +290,7 @@ tern_composer_init (TernComposer *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->hint), "dim-label");
   gtk_widget_set_halign (GTK_WIDGET (self->hint), GTK_ALIGN_START);
   gtk_widget_set_valign (GTK_WIDGET (self->hint), GTK_ALIGN_CENTER);
-  gtk_widget_set_margin_start (GTK_WIDGET (self->hint), 13);
+  gtk_widget_set_margin_start (GTK_WIDGET (self->hint), 15);
   gtk_widget_set_can_target (GTK_WIDGET (self->hint), FALSE);
 
   self->button = GTK_BUTTON (gtk_button_new_from_icon_name ("tern-send-symbolic"));

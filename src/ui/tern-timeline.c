@@ -216,7 +216,7 @@ make_buttons (TernTimeline *self)
   gtk_widget_set_halign (GTK_WIDGET (self->to_end_count), GTK_ALIGN_CENTER);
   gtk_widget_set_valign (GTK_WIDGET (self->to_end_count), GTK_ALIGN_START);
   gtk_widget_set_can_target (GTK_WIDGET (self->to_end_count), FALSE);
-  gtk_widget_set_margin_top (GTK_WIDGET (self->to_end), 9);
+  gtk_widget_add_css_class (GTK_WIDGET (self->to_end), "to-end");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), GTK_WIDGET (self->to_end));
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), GTK_WIDGET (self->to_end_count));
   gtk_widget_set_visible (overlay, FALSE);
