@@ -56,7 +56,7 @@ static const GOptionEntry entries[] = {
   { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &options.token_file,
     N_("Read the token from this file"), N_("FILE") },
   { "platform", 0, 0, G_OPTION_ARG_INT, &options.platform,
-    N_("The protocol's number of this kind of device (7: Linux)"), N_("N") },
+    N_("The protocol’s number of this kind of device (7: Linux)"), N_("N") },
   { "sdk-type", 0, 0, G_OPTION_ARG_STRING, &options.sdk_type,
     N_("Encoding of the envelope: js or go"), N_("TYPE") },
   { "compression", 0, 0, G_OPTION_ARG_STRING, &options.compression,

@@ -132,11 +132,11 @@ word_notice (TernSession       *self,
     case 1501:
       return g_strdup_printf (_("%s created the group"), actor);
     case 1502:
-      return g_strdup_printf (_("%s changed the group's settings"), actor);
+      return g_strdup_printf (_("%s changed the group’s settings"), actor);
     case 1504:
       return g_strdup_printf (_("%s left the group"), actor);
     case 1507:
-      return g_strdup_printf (_("%s made %s the group's owner"), actor, people);
+      return g_strdup_printf (_("%s made %s the group’s owner"), actor, people);
     case 1508:
       return g_strdup_printf (_("%s removed %s from the group"), actor, people);
     case 1509:
@@ -299,7 +299,7 @@ tern_session_word_error (const GError *error)
         return g_strdup (_(error->message));
       return g_strdup (_("The server sent more than can be handled"));
     case TERN_ERROR_TLS:
-      return g_strdup (_("The server's certificate is not trusted"));
+      return g_strdup (_("The server’s certificate is not trusted"));
     case TERN_ERROR_EXPIRED:
       return g_strdup (_("The sign-in has expired"));
     case TERN_ERROR_KICKED:

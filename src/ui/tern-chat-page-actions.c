@@ -233,6 +233,6 @@ tern_chat_page_delete (TernChatPage *self,
                                        messages->len),
                              messages->len);
   ask (self, messages, heading,
-       _("This deletes for you, on all your devices. Others keep what they have."),
+       _("Only for you, on all your devices. Others keep what they have."),
        _("_Delete"), G_CALLBACK (delete_cb));
 }

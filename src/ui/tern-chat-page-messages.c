@@ -83,7 +83,7 @@ static void
 update_selection (TernChatPage *self)
 {
   g_autoptr(GPtrArray) messages = tern_timeline_dup_selected (self->timeline);
-  g_autofree char *text = g_strdup_printf (ngettext ("%u message chosen", "%u messages chosen",
+  g_autofree char *text = g_strdup_printf (ngettext ("%u message selected", "%u messages selected",
                                                      messages->len),
                                            messages->len);
 
@@ -483,7 +483,7 @@ tern_chat_page_make_selection (TernChatPage *self)
                                                           _("Delete for Me"),
                                                           "chat.delete-selected"));
   gtk_box_append (self->selection, make_selection_button ("window-close-symbolic",
-                                                          _("Stop Choosing"), "chat.cancel"));
+                                                          _("Cancel Selection"), "chat.cancel"));
   gtk_widget_add_css_class (GTK_WIDGET (self->selection), "toolbar");
   gtk_widget_set_visible (GTK_WIDGET (self->selection), FALSE);
 

@@ -90,7 +90,7 @@ update (TernSignInPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->person), has_service);
   gtk_widget_set_visible (GTK_WIDGET (self->sign_in), has_service);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->name),
-                                 has_token ? _("User ID") : _("Phone, e-mail or account"));
+                                 has_token ? _("User ID") : _("Phone, E-Mail or Account"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->password),
                                  has_token ? _("Token") : _("Password"));
   can_sign_in = has_service && !self->is_busy && *get_text (self->name) != '\0' &&
@@ -427,8 +427,8 @@ make_services (TernSignInPage *self)
 {
   static const char * const titles[] = {
     [SERVICE_API] = N_("API"),
-    [SERVICE_WS] = N_("Message gateway"),
-    [SERVICE_ACCOUNT] = N_("Account server"),
+    [SERVICE_WS] = N_("Message Gateway"),
+    [SERVICE_ACCOUNT] = N_("Account Server"),
   };
   AdwExpanderRow *expander = ADW_EXPANDER_ROW (adw_expander_row_new ());
 
@@ -465,16 +465,16 @@ make_person (TernSignInPage *self)
   GtkWidget *row = adw_action_row_new ();
 
   self->person = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
-  self->name = make_entry (_("Phone, e-mail or account"));
+  self->name = make_entry (_("Phone, E-Mail or Account"));
   self->password = ADW_ENTRY_ROW (adw_password_entry_row_new ());
   tern_focus_name (GTK_WIDGET (self->password), name_button, NULL);
   self->with_token = GTK_CHECK_BUTTON (gtk_check_button_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->with_token), GTK_ALIGN_CENTER);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Use a user ID and a token"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Use a User ID and a Token"));
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), GTK_WIDGET (self->with_token));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), GTK_WIDGET (self->with_token));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->with_token), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Use a user ID and a token"), -1);
+                                  _("Use a User ID and a Token"), -1);
   adw_preferences_group_add (self->person, GTK_WIDGET (self->name));
   adw_preferences_group_add (self->person, GTK_WIDGET (self->password));
   adw_preferences_group_add (self->person, row);
@@ -510,14 +510,15 @@ make_column (TernSignInPage *self)
   self->reason = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->reason, TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->reason), "state-banner");
-  self->address = make_entry (_("Server address, such as chat.example.com"));
+  self->address = make_entry (_("Server Address"));
   self->spinner = GTK_SPINNER (gtk_spinner_new ());
   adw_entry_row_add_suffix (self->address, GTK_WIDGET (self->spinner));
   g_signal_connect_swapped (self->address, "changed", G_CALLBACK (address_changed_cb), self);
   g_signal_connect_swapped (self->address, "entry-activated", G_CALLBACK (address_apply_cb), self);
   adw_preferences_group_set_title (where, _("Your Server"));
-  adw_preferences_group_set_description (where, _("Whoever runs it knows its address: a name, a "
-                                                  "number such as 10.0.0.5, or a whole URL."));
+  adw_preferences_group_set_description (where, _("Whoever runs it knows its address: a name such "
+                                                  "as chat.example.com, a number such as "
+                                                  "10.0.0.5, or a whole URL."));
   adw_preferences_group_add (where, GTK_WIDGET (self->address));
   self->problem = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->problem, TRUE);

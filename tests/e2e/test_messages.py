@@ -145,7 +145,7 @@ def test_delete(folder):
 def choose_two(program):
     focus_row(program, "first of two")
     menu(program, "Select")
-    program.see("1 message chosen")
+    program.see("1 message selected")
     while "second of two" not in program.focused().get_name():
         here = place(program.focused())
         program.key("shift+Down")
@@ -243,7 +243,7 @@ def test_choose_beyond_the_edge(folder):
 
 
 def n_chosen(program):
-    found = program.find("messages chosen")
+    found = program.find("messages selected")
     return int(found.get_name().split()[0]) if found is not None else 0
 
 

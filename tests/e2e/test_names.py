@@ -48,12 +48,12 @@ def test_sign_in(folder):
         program = Program(folder)
         try:
             go_to_person(program, address)
-            check(program, "a person", "Server address, such as chat.example.com", NAME, "Password",
-                  "Show or hide the password", "Use a user ID and a token", "Back")
+            check(program, "a person", "Server Address", NAME, "Password",
+                  "Show or hide the password", "Use a User ID and a Token", "Back")
             program.key("shift+Tab", "space")
-            wait("the addresses", lambda: shown(program, "Message gateway", Atspi.Role.TEXT))
-            check(program, "addresses", "API", "Message gateway", "Account server")
-            tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
+            wait("the addresses", lambda: shown(program, "Message Gateway", Atspi.Role.TEXT))
+            check(program, "addresses", "API", "Message Gateway", "Account Server")
+            tab_to(program, "Use a User ID and a Token", Atspi.Role.CHECK_BOX)
             program.key("space")
             wait("to be asked for a token", lambda: program.find("Token", Atspi.Role.TEXT))
             check(program, "a token", "User ID", "Token")
@@ -121,7 +121,7 @@ def send_two_as_one(program):
     """The bar of the chosen, where to, and what came of it."""
     choose_two(program)
     check(program, "the chosen", "Copy", "Forward", "Forward as One", "Delete for Me",
-          "Stop Choosing")
+          "Cancel Selection")
     program.click("Forward as One")
     program.see("Forward as One To")
     check(program, "where to", "Find a chat")

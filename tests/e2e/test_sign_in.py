@@ -21,7 +21,7 @@ from test_window import DEADLINE_S, Atspi, Program, main, named, rows, tab_to, w
 PATHS = {"/chat": "account", "/api": "api", "/msg_gateway": "ws"}
 SEED = ("--users", "4", "--seed-messages", "30", "--seed-conversations", "3", "--gentle")
 CHATS = ("User 2", "User 3", "User 4")
-NAME = "Phone, e-mail or account"
+NAME = "Phone, E-Mail or Account"
 CLOSE = b"Connection: close\r\n"
 
 
@@ -220,7 +220,7 @@ def test_token(folder):
         try:
             go_to_person(program, address)
             type_into(program, NAME, "u1")
-            tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
+            tab_to(program, "Use a User ID and a Token", Atspi.Role.CHECK_BOX)
             program.key("space")
             wait("to be asked for a token", lambda: program.find("Token", Atspi.Role.TEXT))
             # Past what shows the password, which is now a token.
@@ -254,9 +254,9 @@ def test_other_address(folder):
 
 def write_services(program, services):
     """From the entry of the address: somewhere that nobody guesses."""
-    wait("the addresses", lambda: shown(program, "Message gateway", Atspi.Role.TEXT))
+    wait("the addresses", lambda: shown(program, "Message Gateway", Atspi.Role.TEXT))
     tab_to(program, "Ports and Paths", Atspi.Role.LIST_ITEM)
-    for name, service in ("API", "api"), ("Message gateway", "ws"), ("Account server", "account"):
+    for name, service in ("API", "api"), ("Message Gateway", "ws"), ("Account Server", "account"):
         program.key("Tab", "ctrl+a")
         type_into(program, name, services[service])
 
@@ -280,7 +280,7 @@ def test_unusual_ports(folder):
                 node.get_name() == "Found" and node.get_role() == Atspi.Role.ICON
                 or node.get_name() == "Found" and node.get_role() == Atspi.Role.IMAGE
                 for node in walk(program.application)) == 3)
-            assert text_of(program, "Message gateway") == services["ws"]
+            assert text_of(program, "Message Gateway") == services["ws"]
             program.key("Tab")
             type_into(program, NAME, "u1")
             program.key("Tab")
@@ -300,7 +300,7 @@ def test_choice_stays(folder):
         program = Program(folder)
         try:
             go_to_person(program, doors.url)
-            tab_to(program, "Use a user ID and a token", Atspi.Role.CHECK_BOX)
+            tab_to(program, "Use a User ID and a Token", Atspi.Role.CHECK_BOX)
             program.key("space")
             for url in others.url, doors.url:
                 wait("to be asked for a token", lambda: shown(program, "Token", Atspi.Role.TEXT))

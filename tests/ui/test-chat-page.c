@@ -235,7 +235,7 @@ test_narrow (Fixture       *self,
   PangoLayout *layout;
 
   choose (self, 100);
-  label = find_label (GTK_WIDGET (self->page), "100 messages chosen");
+  label = find_label (GTK_WIDGET (self->page), "100 messages selected");
   g_assert_nonnull (label);
   test_wait_for (gtk_widget_get_width (label) > 0, SECONDS);
   layout = gtk_label_get_layout (GTK_LABEL (label));
