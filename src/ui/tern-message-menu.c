@@ -7,6 +7,7 @@
 
 #include "tern-message-menu.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "tern-dialog.h"
@@ -73,6 +74,23 @@ tern_message_menu_popup (GtkWidget            *parent,
     g_signal_connect_object (popover, "closed", G_CALLBACK (give_back_focus_cb), before, 0);
 }
 
+static void
+add_detail (AdwPreferencesGroup *group,
+            const char          *title,
+            const char          *value)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  /* What others call themselves is no markup. */
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), value);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, value,
+                                  -1);
+  gtk_widget_add_css_class (row, "property");
+  adw_preferences_group_add (group, row);
+}
+
 /**
  * tern_message_menu_show_details:
  * @parent: a widget of the window
@@ -87,9 +105,12 @@ tern_message_menu_show_details (GtkWidget   *parent,
   const TernMessageRecord *record = tern_message_get_record (message);
   g_autofree char *time = tern_time_word_full (record->sent_ms > 0 ? record->sent_ms
                                                                    : record->created_ms);
-  g_autofree char *body = g_strdup_printf ("%s\n%s\n\n%s",
-                                           tern_message_get_sender_name (message),
-                                           record->sender_id, time);
+  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  GtkWidget *page = adw_preferences_page_new ();
 
-  tern_dialog_ask (parent, _("Message Details"), body, NULL, FALSE, NULL, NULL, NULL);
+  add_detail (group, _("Sender"), tern_message_get_sender_name (message));
+  add_detail (group, _("User ID"), record->sender_id);
+  add_detail (group, _("Time"), time);
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), group);
+  tern_dialog_open (parent, _("Message Details"), 360, 320, page);
 }

@@ -99,7 +99,7 @@ def test_about_messages(folder):
         check(program, "a message's menu", "Reply", "Copy", "Details", "Withdraw")
         details.do_action(0)
         program.see("Message Details")
-        check(program, "details", "Close")
+        check(program, "details", "Sender", "User ID", "Time")
         close(program, "Message Details")
         focus_row(program, "second of two")
         menu(program, "Withdraw")
