@@ -15,7 +15,7 @@
 #define NOTIFICATION_PIECE 500
 
 /* So many single seqs that fail in a row, and a conversation is left alone for
- * this epoch: a server that fails at everything must not be asked for each. */
+ * now: a server that fails at everything must not be asked for each. */
 #define MAX_GIVEN_UP 3
 
 typedef struct
@@ -23,13 +23,13 @@ typedef struct
   char          *id;
   TernSeqRanges *covered;
   TernSeqRanges *busy;    /* on their way */
-  TernSeqRanges *skipped; /* asked, without an answer that counts; this epoch */
+  TernSeqRanges *skipped; /* asked, without an answer that counts */
   gint64         first;   /* bounds of what the person may see */
   gint64         last;    /* 0: not told yet */
   gint64         want_from; /* the screenful reaches down to here; 0: its usual size */
   gint64         piece;   /* the longest range to ask for; 0: no limit */
   guint          rank;
-  guint          n_retries;  /* of what was skipped, this epoch */
+  guint          n_retries;  /* of what was skipped, since it was forgiven */
   guint          n_given_up; /* single seqs that failed since the last answer */
   gboolean       is_held;    /* it failed: not asked for before the next retry */
   gboolean       is_suspect; /* it failed: asked for alone, so as to fail alone */
@@ -170,6 +170,23 @@ tern_sync_plan_get_ranges (TernSyncPlan *self,
   return ensure (self, conversation_id)->covered;
 }
 
+static void
+clear_skipped (Conversation *conversation)
+{
+  tern_seq_ranges_free (conversation->skipped);
+  conversation->skipped = tern_seq_ranges_new ();
+}
+
+/* What is new was never asked for: it has its own chances. */
+static void
+set_last (Conversation *conversation,
+          gint64        last)
+{
+  if (last > conversation->last)
+    tern_seq_ranges_remove (conversation->skipped, conversation->last + 1, last);
+  conversation->last = last;
+}
+
 /**
  * tern_sync_plan_set_bounds:
  * @self: a plan
@@ -189,8 +206,10 @@ tern_sync_plan_set_bounds (TernSyncPlan *self,
 
   if (conversation->first != first || conversation->last != last)
     conversation->is_complete = FALSE;
+  if (last > conversation->last)
+    conversation->n_retries = 0;
   conversation->first = MAX (first, 1);
-  conversation->last = last;
+  set_last (conversation, last);
   if (conversation->rank != rank)
     {
       conversation->rank = rank;
@@ -216,7 +235,7 @@ tern_sync_plan_raise (TernSyncPlan *self,
   if (last <= conversation->last)
     return;
 
-  conversation->last = last;
+  set_last (conversation, last);
   conversation->is_complete = FALSE;
   if (conversation->rank != 0)
     {
@@ -646,7 +665,7 @@ tern_sync_plan_skip (TernSyncPlan *self,
  * tern_sync_plan_retry_skipped:
  * @self: a plan
  * @conversation_id: a conversation
- * @max_retries: how often placeholders are asked for again, per epoch
+ * @max_retries: how often placeholders are asked for again, until all is forgiven
  *
  * Lets what failed, and what was skipped, be asked for once more.
  *
@@ -668,8 +687,7 @@ tern_sync_plan_retry_skipped (TernSyncPlan *self,
     return FALSE;
 
   conversation->n_retries++;
-  tern_seq_ranges_free (conversation->skipped);
-  conversation->skipped = tern_seq_ranges_new ();
+  clear_skipped (conversation);
 
   return TRUE;
 }
@@ -701,7 +719,7 @@ tern_sync_plan_is_held (TernSyncPlan *self,
  * tern_sync_plan_forgive:
  * @self: a plan
  *
- * Forgets what failed: time has passed, a new chance.
+ * Forgets what failed or was skipped: time has passed, a new chance.
  */
 void
 tern_sync_plan_forgive (TernSyncPlan *self)
@@ -710,10 +728,8 @@ tern_sync_plan_forgive (TernSyncPlan *self)
     {
       Conversation *conversation = self->ordered->pdata[i];
 
-      if (!conversation->is_held && !conversation->is_suspect)
-        continue;
-      tern_seq_ranges_free (conversation->skipped);
-      conversation->skipped = tern_seq_ranges_new ();
+      clear_skipped (conversation);
+      conversation->n_retries = 0;
       conversation->piece = 0;
       conversation->n_given_up = 0;
       conversation->is_held = FALSE;
@@ -737,9 +753,6 @@ tern_sync_plan_begin_epoch (TernSyncPlan *self)
 
       tern_seq_ranges_free (conversation->busy);
       conversation->busy = tern_seq_ranges_new ();
-      tern_seq_ranges_free (conversation->skipped);
-      conversation->skipped = tern_seq_ranges_new ();
-      conversation->n_retries = 0;
       conversation->want_from = 0;
     }
 }

@@ -670,16 +670,23 @@ world_step (World *world)
     }
 }
 
-/* All goes well from now on, until nothing is left to do. */
+/* All goes well from now on, over a new line. */
 void
 world_settle (World *world)
 {
-  guint n_quiet = 0;
-
   world->is_rough = FALSE;
   if (world->is_up)
     world_cut (world);
   world_connect (world);
+  world_run_out (world);
+}
+
+/* Over the line that there is, until nothing is left to do. */
+void
+world_run_out (World *world)
+{
+  guint n_quiet = 0;
+
   for (guint i = 0; n_quiet < 3; i++)
     {
       gint64 timeout_us;

@@ -69,6 +69,7 @@ void          world_connect       (World        *world);
 void          world_cut           (World        *world);
 void          world_step          (World        *world);
 void          world_settle        (World        *world);
+void          world_run_out       (World        *world);
 Conversation *world_get           (World        *world,
                                    const char   *id);
 void          world_peer_writes   (World        *world,

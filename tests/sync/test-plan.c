@@ -135,6 +135,51 @@ test_failure_is_isolated (void)
   g_assert_cmpint (tern_sync_plan_count_missing (plan, TERN_SYNC_PHASE_BACKFILL), ==, 50);
 }
 
+/* What could not be seen was skipped; then it can be. */
+static void
+test_upper_bound (void)
+{
+  g_autoptr(TernSyncPlan) plan = tern_sync_plan_new ();
+  g_autoptr(GPtrArray) requests = NULL;
+  const TernSeqRequest *request;
+
+  tern_sync_plan_set_bounds (plan, CHAT, 1, 100, 0);
+  tern_sync_plan_cover (plan, CHAT, 1, 80);
+  tern_sync_plan_skip (plan, CHAT, 81, 100);
+  tern_sync_plan_set_bounds (plan, CHAT, 1, 80, 0);
+  g_assert_null (tern_sync_plan_next (plan, TERN_SYNC_PHASE_BACKFILL, 1000));
+  tern_sync_plan_set_bounds (plan, CHAT, 1, 90, 0);
+  tern_sync_plan_raise (plan, CHAT, 95);
+  requests = tern_sync_plan_next (plan, TERN_SYNC_PHASE_BACKFILL, 1000);
+  request = requests->pdata[0];
+  g_assert_cmpint (request->first, ==, 81);
+  g_assert_cmpint (request->last, ==, 95);
+}
+
+/* What was skipped is not asked for again at once, but when time has passed. */
+static void
+test_forgiven (void)
+{
+  g_autoptr(TernSyncPlan) plan = tern_sync_plan_new ();
+
+  tern_sync_plan_set_bounds (plan, CHAT, 1, 100, 0);
+  tern_sync_plan_cover (plan, CHAT, 1, 99);
+  for (guint i = 0; i < 2; i++)
+    {
+      tern_sync_plan_skip (plan, CHAT, 100, 100);
+      for (guint k = 0; k < 3; k++)
+        {
+          g_assert_true (tern_sync_plan_retry_skipped (plan, CHAT, 3));
+          g_assert_cmpint (tern_sync_plan_count_missing (plan, TERN_SYNC_PHASE_BACKFILL), ==, 1);
+          tern_sync_plan_skip (plan, CHAT, 100, 100);
+        }
+      g_assert_false (tern_sync_plan_retry_skipped (plan, CHAT, 3));
+      g_assert_cmpint (tern_sync_plan_count_missing (plan, TERN_SYNC_PHASE_BACKFILL), ==, 0);
+      tern_sync_plan_forgive (plan);
+      g_assert_cmpint (tern_sync_plan_count_missing (plan, TERN_SYNC_PHASE_BACKFILL), ==, 1);
+    }
+}
+
 /* A bound that an answer showed: nothing below is waited for or asked for. */
 static void
 test_lower_bound (void)
@@ -347,6 +392,8 @@ main (int   argc,
   g_test_add_func ("/plan/notifications-whole", test_notifications_whole);
   g_test_add_func ("/plan/failed-is-halved", test_failed_is_halved);
   g_test_add_func ("/plan/failure-is-isolated", test_failure_is_isolated);
+  g_test_add_func ("/plan/upper-bound", test_upper_bound);
+  g_test_add_func ("/plan/forgiven", test_forgiven);
   g_test_add_func ("/plan/lower-bound", test_lower_bound);
   g_test_add_func ("/plan/focus-first", test_focus_first);
   g_test_add_func ("/plan/random", test_random);

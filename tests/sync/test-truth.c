@@ -98,6 +98,45 @@ test_no_longer_complete (void)
   world_free (world);
 }
 
+/* When the newest numbers and the records are asked for again. */
+#define RECHECK_US (5 * 60 * G_USEC_PER_SEC)
+
+/* A number that is never used stands among the newest, and took all its chances
+ * long ago. Then one is counted that cannot be read yet. */
+static void
+test_late_row (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      World *world = make_world ();
+      Conversation *chat = world_get (world, "si_me_peer");
+      Slot *slot;
+
+      g_ptr_array_add (chat->slots, g_new0 (Slot, 1));
+      world_settle (world);
+      world_peer_writes (world, chat);
+      g_ptr_array_set_size (world->pushes, 0);
+      slot = chat->slots->pdata[chat->slots->len - 1];
+      slot->unreadable = G_MAXUINT;
+      tern_clock_skip_us (RECHECK_US);
+      do
+        world_step (world);
+      while (world->engine->retry_us == 0);
+      if (i == 1)
+        {
+          /* Not for a long time: it is asked for now and then all the same. */
+          world_run_out (world);
+          g_assert_cmpuint (count_rows (world), ==, N_MESSAGES);
+          tern_clock_skip_us (RECHECK_US);
+        }
+      slot->unreadable = 0;
+      world_step (world);
+      world_run_out (world);
+      g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 1);
+      world_free (world);
+    }
+}
+
 static int
 get_at_type (World *world)
 {
@@ -665,6 +704,7 @@ main (int   argc,
   faulty_vfs_install ();
   g_test_add_func ("/truth/full-disk", test_full_disk);
   g_test_add_func ("/truth/no-longer-complete", test_no_longer_complete);
+  g_test_add_func ("/truth/late-row", test_late_row);
   g_test_add_func ("/truth/forged-announcement", test_forged_announcement);
   g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
   g_test_add_func ("/truth/quotes", test_quotes);
