@@ -195,6 +195,8 @@ void             tern_sync_pull_fail_run      (TernSyncEngine *self,
                                                const GError   *error);
 void             tern_sync_pull_set_complete  (TernSyncEngine *self,
                                                gboolean        is_complete);
+gboolean         tern_sync_pull_load_bounds   (TernSyncEngine *self,
+                                               GError        **error);
 void             tern_sync_pull_want_uncertain (TernSyncEngine *self);
 gboolean         tern_sync_pull_plan          (TernSyncEngine *self,
                                                gint64          now,

@@ -163,8 +163,8 @@ drop_cancelled (GPtrArray *events)
 }
 
 static gboolean
-load_coverage (TernSyncEngine  *self,
-               GError         **error)
+load_plan (TernSyncEngine  *self,
+           GError         **error)
 {
   g_autoptr(GHashTable) all = tern_store_load_all_ranges (self->db, error);
   GHashTableIter iter;
@@ -180,7 +180,8 @@ load_coverage (TernSyncEngine  *self,
   while (g_hash_table_iter_next (&iter, &id, &ranges))
     tern_sync_plan_set_ranges (self->plan, id, ranges);
 
-  return TRUE;
+  /* What is pushed before the numbers are known is judged by these. */
+  return tern_sync_pull_load_bounds (self, error);
 }
 
 static gboolean
@@ -209,7 +210,7 @@ reload (TernSyncEngine *self)
 {
   g_autoptr(GError) error = NULL;
 
-  self->is_stale = !load_coverage (self, &error) || !load_unsent (self, &error);
+  self->is_stale = !load_plan (self, &error) || !load_unsent (self, &error);
   if (self->is_stale)
     g_debug ("The store cannot be read: %s", error->message);
   else
@@ -514,7 +515,7 @@ tern_sync_engine_open (TernSyncEngine  *self,
                        GError         **error)
 {
   self->db = tern_db_open (self->folder, TERN_DB_WRITER, error);
-  if (self->db == NULL || !load_coverage (self, error) || !load_unsent (self, error) ||
+  if (self->db == NULL || !load_plan (self, error) || !load_unsent (self, error) ||
       !tern_sync_look_load (self, error))
     {
       g_ptr_array_set_size (self->notices, 0);

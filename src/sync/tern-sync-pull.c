@@ -73,9 +73,10 @@ tell_progress (TernSyncEngine *self)
   notice->total = (guint) MIN (self->n_done + missing, G_MAXUINT32);
 }
 
-static gboolean
-load_bounds (TernSyncEngine  *self,
-             GError         **error)
+/* What is on disk tells what may be seen, as of the last line. */
+gboolean
+tern_sync_pull_load_bounds (TernSyncEngine  *self,
+                            GError         **error)
 {
   g_autoptr(GPtrArray) list = tern_store_list_bounds (self->db, error);
 
@@ -323,7 +324,7 @@ tern_sync_pull_plan (TernSyncEngine  *self,
   if (self->is_planned && !self->is_bounds_dirty)
     return TRUE;
 
-  if (!load_bounds (self, error))
+  if (!tern_sync_pull_load_bounds (self, error))
     return FALSE;
   tern_sync_pull_want_uncertain (self);
   if (!self->is_planned)

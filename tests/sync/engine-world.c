@@ -132,7 +132,8 @@ world_apply_records (World *world)
       record = tern_conversation_record_new ();
       tern_record_set_text (&record->id, conversation->id);
       record->chat_type = conversation->chat_type;
-      record->min_seq = conversation->first > 1 ? conversation->first : 0;
+      if (conversation->first > 1 && !conversation->is_cleared)
+        record->min_seq = conversation->first;
       record->max_seq = conversation->cap;
       g_ptr_array_add (update->rows, record);
     }
@@ -642,6 +643,27 @@ count_on_wire (World *world)
   return world->pushes->len + world->answers->len;
 }
 
+/* What is the @k-th on @wire arrives. */
+static void
+deliver (World     *world,
+         GPtrArray *wire,
+         guint      k)
+{
+  TernSyncEvent *event = push_event (world, TERN_SYNC_EVENT_FRAME);
+
+  event->frame = g_ptr_array_steal_index (wire, k);
+  tern_channel_push (world->inbox, event);
+}
+
+/* All that was pushed arrives, before any answer. */
+void
+world_deliver_pushes (World *world)
+{
+  while (world->pushes->len > 0)
+    deliver (world, world->pushes, 0);
+  step_engine (world);
+}
+
 /* Some of what is on the wire arrives; a little time passes. */
 void
 world_step (World *world)
@@ -649,11 +671,11 @@ world_step (World *world)
   for (int n = g_rand_int_range (world->rand, 0, (gint32) count_on_wire (world) + 1); n > 0; n--)
     {
       guint k = (guint) g_rand_int_range (world->rand, 0, (gint32) count_on_wire (world));
-      TernSyncEvent *event = push_event (world, TERN_SYNC_EVENT_FRAME);
 
-      event->frame = k < world->pushes->len ? g_ptr_array_steal_index (world->pushes, k)
-                                            : g_ptr_array_steal_index (world->answers, 0);
-      tern_channel_push (world->inbox, event);
+      if (k < world->pushes->len)
+        deliver (world, world->pushes, k);
+      else
+        deliver (world, world->answers, 0);
     }
   tern_clock_skip_us (g_rand_int_range (world->rand, 0, 400000));
   step_engine (world);

@@ -31,6 +31,7 @@ typedef struct
   GPtrArray *slots; /* (element-type Slot): seq = index + 1 */
   gint64     first;
   gint64     cap;   /* 0: none */
+  gboolean   is_cleared; /* by somebody, for everybody: no record tells of it */
   gboolean   is_foreign; /* one of others, of which the server tells all the same */
   int        chat_type;
   char      *announcement; /* (nullable): what the group's record says */
@@ -68,6 +69,7 @@ void          world_crash         (World        *world);
 void          world_connect       (World        *world);
 void          world_cut           (World        *world);
 void          world_step          (World        *world);
+void          world_deliver_pushes (World       *world);
 void          world_settle        (World        *world);
 void          world_run_out       (World        *world);
 Conversation *world_get           (World        *world,

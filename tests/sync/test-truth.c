@@ -27,14 +27,22 @@ make_world (void)
   return world;
 }
 
+/* The rows of the chat, the newest last. */
+static GPtrArray *
+list_rows (World *world)
+{
+  g_autoptr(GError) error = NULL;
+  GPtrArray *rows = tern_store_list_before (world->reader, "si_me_peer", NULL, 1000, &error);
+
+  g_assert_no_error (error);
+
+  return rows;
+}
+
 static guint
 count_rows (World *world)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) rows =
-    tern_store_list_before (world->reader, "si_me_peer", NULL, N_MESSAGES + 2, &error);
-
-  g_assert_no_error (error);
+  g_autoptr(GPtrArray) rows = list_rows (world);
 
   return rows->len;
 }
@@ -135,6 +143,67 @@ test_late_row (void)
       g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 1);
       world_free (world);
     }
+}
+
+static void
+restart (World *world)
+{
+  world_crash (world);
+  world_start (world);
+  world_connect (world);
+}
+
+static void
+clear (World *world)
+{
+  Conversation *chat = world_get (world, "si_me_peer");
+
+  chat->first = (gint64) chat->slots->len + 1;
+  chat->is_cleared = TRUE;
+  world_notify (world, "n_me_peer", TERN_CONTENT_CLEARED, "peer",
+                g_strdup ("{\"userID\":\"peer\",\"conversationIDs\":[\"si_me_peer\"]}"));
+}
+
+static void
+say_read (World *world,
+          gint64 seq)
+{
+  world_notify (world, "n_me_peer", TERN_CONTENT_READ, "peer",
+                g_strdup_printf ("{\"markAsReadUserID\":\"peer\",\"seqs\":null"
+                                 ",\"conversationID\":\"si_me_peer\",\"hasReadSeq\":%"
+                                 G_GINT64_FORMAT "}", seq));
+}
+
+/* It is pushed to an engine that has just begun, and to one that has not been
+ * told the numbers yet. */
+static void
+test_before_plan (void)
+{
+  World *world = make_world ();
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(GPtrArray) rows = NULL;
+  const TernMessageRecord *last;
+
+  while (chat->slots->len < 150)
+    world_peer_writes (world, chat);
+  world_settle (world);
+  world_person_writes (world, chat);
+  world_run_out (world);
+  restart (world);
+  say_read (world, (gint64) chat->slots->len);
+  world_deliver_pushes (world);
+  world_run_out (world);
+  rows = list_rows (world);
+  last = rows->pdata[rows->len - 1];
+  g_assert_cmpstr (last->sender_id, ==, SELF);
+  g_assert_true (last->is_read);
+
+  restart (world);
+  clear (world);
+  world_deliver_pushes (world);
+  world_run_out (world);
+  g_assert_cmpuint (count_rows (world), ==, 0);
+  world_free (world);
 }
 
 static int
@@ -705,6 +774,7 @@ main (int   argc,
   g_test_add_func ("/truth/full-disk", test_full_disk);
   g_test_add_func ("/truth/no-longer-complete", test_no_longer_complete);
   g_test_add_func ("/truth/late-row", test_late_row);
+  g_test_add_func ("/truth/before-plan", test_before_plan);
   g_test_add_func ("/truth/forged-announcement", test_forged_announcement);
   g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
   g_test_add_func ("/truth/quotes", test_quotes);
