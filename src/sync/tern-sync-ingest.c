@@ -153,12 +153,14 @@ look_at_cleared (TernSyncEngine  *self,
   char **ids = event->conversation_ids;
 
   /* What is cleared for oneself shows in the record, which is asked for. What
-   * somebody cleared for everybody shows nowhere but here. */
+   * somebody cleared for everybody shows nowhere but here. The bound may be
+   * known already, and only what is below it tells of it. */
   for (guint i = 0; ids[i] != NULL && i < MAX_CLEARED; i++)
     {
+      gint64 first = tern_sync_plan_get_first (self->plan, ids[i]);
+
       if (tern_sync_plan_get_last (self->plan, ids[i]) > 0)
-        tern_sync_look_add (self, ids[i], tern_sync_plan_get_first (self->plan, ids[i]),
-                            TERN_CONTENT_CLEARED, source);
+        tern_sync_look_add (self, ids[i], MAX (first - 1, 1), TERN_CONTENT_CLEARED, source);
     }
 }
 
