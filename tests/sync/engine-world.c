@@ -195,12 +195,12 @@ quote_one (World             *world,
            TernMessageRecord *message)
 {
   guint n = conversation->slots->len;
-  guint seq = n - (guint) g_rand_int_range (world->rand, 0, (gint32) MIN (n, 5));
+  guint seq = n - (guint) g_rand_int_range (world->rand, 0, (gint32) MIN (n, 40));
   const Slot *slot = conversation->slots->pdata[seq - 1];
 
   if (slot->message == NULL || slot->message->content_type != TERN_CONTENT_TEXT)
     return;
-  message->content_type = TERN_CONTENT_QUOTE;
+  message->content_type = n % 3 == 0 ? TERN_CONTENT_AT_TEXT : TERN_CONTENT_QUOTE;
   g_bytes_unref (message->content);
   message->content = tern_content_build_quote ("I see", slot->message);
 }
