@@ -167,7 +167,7 @@ tern_session_send_text_async (TernSession         *self,
       message->content_type = TERN_CONTENT_TEXT;
       message->content = tern_content_build_text (text);
     }
-  tern_sync_worker_send_async (self->worker, message, cancellable, sent_cb,
+  tern_sync_worker_send_async (self->worker, message, TRUE, cancellable, sent_cb,
                                g_steal_pointer (&task));
 }
 
@@ -280,7 +280,8 @@ tern_session_forward_async (TernSession         *self,
       return;
     }
   copy_content (copy, message);
-  tern_sync_worker_send_async (self->worker, copy, cancellable, sent_cb, g_steal_pointer (&task));
+  tern_sync_worker_send_async (self->worker, copy, FALSE, cancellable, sent_cb,
+                               g_steal_pointer (&task));
 }
 
 /* What a friend is called here is nobody else's affair. */
@@ -405,8 +406,8 @@ tern_session_forward_merged_async (TernSession         *self,
                                "Too much for one message");
       return;
     }
-  tern_sync_worker_send_async (self->worker, g_steal_pointer (&message), cancellable, sent_cb,
-                               g_steal_pointer (&task));
+  tern_sync_worker_send_async (self->worker, g_steal_pointer (&message), FALSE, cancellable,
+                               sent_cb, g_steal_pointer (&task));
 }
 
 /**

@@ -80,7 +80,7 @@ run_steps (TernDb              *self,
   if (result == SQLITE_OK)
     result = sqlite3_exec (handle, sql, NULL, NULL, NULL);
   if (result == SQLITE_OK)
-    return tern_db_commit (self, TRUE, error);
+    return tern_db_commit (self, error) && tern_db_sync (self, error);
   tern_db_set_error (self, error);
   tern_db_rollback (self);
   return FALSE;

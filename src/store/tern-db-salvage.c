@@ -217,7 +217,7 @@ carry (sqlite3     *old,
     }
 
   /* The new file goes without a WAL. */
-  return tern_db_commit (db, TRUE, error) && tern_db_checkpoint (db, error);
+  return tern_db_commit (db, error) && tern_db_checkpoint (db, error);
 }
 
 /* Makes the new file in @folder, out of what can be read at @path. */

@@ -557,16 +557,47 @@ tern_db_begin (TernDb  *self,
   return tern_db_run (self, NULL, error, self->mode == TERN_DB_WRITER ? write_sql : read_sql, "");
 }
 
-/* With synchronous=NORMAL a commit is in the operating system's hands, but not
- * yet on the disk. Raising the level for one commit is not possible (it cannot
- * be changed inside a transaction), syncing the WAL after it is, and gives the
- * same guarantee. */
-static gboolean
-sync_wal (TernDb  *self,
-          GError **error)
+/**
+ * tern_db_commit:
+ *
+ * Commits. After an error nothing of the transaction is there. What is there
+ * survives this process, and a power cut after tern_db_sync().
+ *
+ * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
+ */
+gboolean
+tern_db_commit (TernDb  *self,
+                GError **error)
+{
+  static const char sql[] = "COMMIT";
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  if (tern_db_run (self, NULL, error, sql, ""))
+    return TRUE;
+  tern_db_rollback (self);
+  return FALSE;
+}
+
+/**
+ * tern_db_sync:
+ *
+ * Makes everything committed so far survive a power cut. With
+ * synchronous=NORMAL a commit is in the operating system's hands, but not yet
+ * on the disk. Raising the level for one commit is not possible (it cannot be
+ * changed inside a transaction), syncing the WAL after it is, and gives the
+ * same guarantee.
+ *
+ * Errors: STORE, STORE_FULL; what is committed stays so.
+ */
+gboolean
+tern_db_sync (TernDb  *self,
+              GError **error)
 {
   sqlite3_file *file = NULL;
   int result;
+
+  g_return_val_if_fail (self != NULL, FALSE);
 
   result = sqlite3_file_control (self->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
   if (result == SQLITE_OK && file != NULL && file->pMethods != NULL)
@@ -575,32 +606,6 @@ sync_wal (TernDb  *self,
     return TRUE;
   set_error_from_result (error, result, sqlite3_errstr (result));
   return FALSE;
-}
-
-/**
- * tern_db_commit:
- * @is_durable: return only when the transaction survives a power cut
- *
- * Commits. After an error nothing of the transaction is there, except when
- * the error came from making it durable: then it is there, but may be lost.
- *
- * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
- */
-gboolean
-tern_db_commit (TernDb    *self,
-                gboolean   is_durable,
-                GError   **error)
-{
-  static const char sql[] = "COMMIT";
-
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  if (!tern_db_run (self, NULL, error, sql, ""))
-    {
-      tern_db_rollback (self);
-      return FALSE;
-    }
-  return !is_durable || sync_wal (self, error);
 }
 
 /**

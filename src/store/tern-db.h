@@ -31,9 +31,9 @@ gboolean  tern_db_begin       (TernDb      *self,
 /* FALSE when SQLite has ended it by itself. Errors: STORE. */
 gboolean  tern_db_check_transaction (TernDb      *self,
                                      GError     **error);
-/* @is_durable: survives a power cut (synchronous=FULL for this commit) */
 gboolean  tern_db_commit      (TernDb      *self,
-                               gboolean     is_durable,
+                               GError     **error);
+gboolean  tern_db_sync        (TernDb      *self,
                                GError     **error);
 void      tern_db_rollback    (TernDb      *self);
 gboolean  tern_db_checkpoint  (TernDb      *self,

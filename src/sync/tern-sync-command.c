@@ -57,8 +57,8 @@ handle_send (TernSyncEngine *self,
 
   if (!tern_store_ensure_conversation (self->db, message, self->user_id, self->changes, error) ||
       !tern_store_add_outgoing (self->db, message, self->changes, error) ||
-      !tern_store_set_draft (self->db, message->conversation_id, "", message->created_ms,
-                             self->changes, error))
+      (event->n != 0 && !tern_store_set_draft (self->db, message->conversation_id, "",
+                                               message->created_ms, self->changes, error)))
     return FALSE;
 
   self->is_durable = TRUE;
@@ -179,7 +179,7 @@ handle_fetch_before (TernSyncEngine *self,
   gboolean is_busy;
 
   range = tern_sync_plan_next_before (self->plan, event->conversation_id, event->seq,
-                                      MAX (event->n, 1), &is_busy);
+                                      CLAMP (event->n, 1, self->pull_size), &is_busy);
   if (range == NULL)
     {
       tern_sync_engine_done (self, event->op, NULL, NULL);

@@ -65,7 +65,6 @@ tern_sync_engine_begin (TernSyncEngine  *self,
 
   self->is_in_transaction = TRUE;
   g_clear_pointer (&self->ensured, g_free);
-  self->is_durable = FALSE;
   self->n_in_transaction = 0;
   g_clear_pointer (&self->changes, tern_changes_unref);
   self->changes = tern_changes_new ();
@@ -103,6 +102,20 @@ save_ranges (TernSyncEngine  *self,
   return TRUE;
 }
 
+/* It is committed, and will be sent: if the disk refuses, the next commit tries
+ * again, but nobody is told that nothing was stored. */
+static void
+make_durable (TernSyncEngine *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!self->is_durable)
+    return;
+  self->is_durable = !tern_db_sync (self->db, &error);
+  if (error != NULL)
+    g_debug ("What is stored would not survive a power cut: %s", error->message);
+}
+
 /* Ends the transaction, then tells: the reader must see what it is told of. */
 gboolean
 tern_sync_engine_commit (TernSyncEngine  *self,
@@ -112,9 +125,10 @@ tern_sync_engine_commit (TernSyncEngine  *self,
   if (self->is_in_transaction)
     {
       if (!tern_db_check_transaction (self->db, error) || !save_ranges (self, error) ||
-          !tern_db_commit (self->db, self->is_durable, error))
+          !tern_db_commit (self->db, error))
         return FALSE;
 
+      make_durable (self);
       self->is_in_transaction = FALSE;
       g_hash_table_remove_all (self->dirty_ranges);
       if (!tern_changes_is_empty (self->changes))

@@ -67,7 +67,7 @@ typedef struct
 
   TernDb           *db;
   gboolean          is_in_transaction;
-  gboolean          is_durable;    /* the open transaction holds a message of the person's */
+  gboolean          is_durable;    /* the next commit is to survive a power cut */
   guint             n_in_transaction;
   TernChanges      *changes;       /* of the open transaction */
   char             *ensured;       /* (nullable): the conversation last made sure of in it */
@@ -100,6 +100,7 @@ typedef struct
   gboolean          is_stopping;
   gboolean          has_failed;    /* since the last retry */
   TernBackoff       backoff;       /* of pulls that fail */
+  guint             pull_size;     /* messages to ask for at once: less when they are large */
   gint64            newest_asked_us; /* when the newest seqs were asked for last */
   gint64            newest_us;     /* when those were asked for that are known; 0: none are */
   gint64            records_until_us; /* how long the plan waits for records */
@@ -111,6 +112,9 @@ typedef struct
   guint             wanted_datasets;
   GHashTable       *wanted_groups; /* (element-type utf8) */
 } TernSyncEngine;
+
+/* What a real server answers fastest (architecture section 5). */
+#define TERN_SYNC_MESSAGES_PER_PULL 1000
 
 /* How long answers are awaited. */
 #define TERN_SYNC_ANSWER_TIMEOUT_MS 10000 /* protocol 01 section 5.7 */

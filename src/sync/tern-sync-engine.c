@@ -60,6 +60,10 @@ tern_sync_engine_get_timeout (TernSyncEngine *self)
 {
   gint64 at = earlier (self->wanted_us, tern_sync_requests_get_deadline (self->requests));
 
+  /* Nothing else is done until then. */
+  if (self->store_retry_us != 0)
+    return MAX (self->store_retry_us - tern_sync_engine_now (), 0);
+
   if (self->epoch != 0)
     {
       at = earlier (at, self->retry_us);
@@ -72,7 +76,6 @@ tern_sync_engine_get_timeout (TernSyncEngine *self)
       if (!self->is_planned && !self->has_records)
         at = earlier (at, self->records_until_us);
     }
-  at = earlier (at, self->store_retry_us);
 
   return at <= 0 ? -1 : MAX (at - tern_sync_engine_now (), 0);
 }
@@ -98,7 +101,11 @@ handle_event (TernSyncEngine  *self,
         tern_sync_line_close (self, event->error);
       return TRUE;
     case TERN_SYNC_EVENT_FRAME:
-      return tern_sync_line_handle_frame (self, event, error);
+      if (!self->is_stale)
+        return tern_sync_line_handle_frame (self, event, error);
+      /* What is known is not what is on disk: nothing can be added to it. */
+      tern_sync_line_check_kick (self, event);
+      return TRUE;
     case TERN_SYNC_EVENT_RECORDS_READY:
       if (event->epoch == self->epoch)
         self->has_records = TRUE;
@@ -480,6 +487,7 @@ tern_sync_engine_new (const TernSyncConfig *config)
   self->looks = tern_sync_look_queue_new ();
   self->late_looks = tern_sync_look_queue_new ();
   self->requests = tern_sync_requests_new ();
+  self->pull_size = TERN_SYNC_MESSAGES_PER_PULL;
 
   return self;
 }

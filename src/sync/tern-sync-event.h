@@ -31,7 +31,7 @@ typedef enum
   TERN_SYNC_EVENT_TYPING,        /* message */
 
   /* Commands: each has an op and is answered by one DONE. */
-  TERN_SYNC_EVENT_SEND,          /* message */
+  TERN_SYNC_EVENT_SEND,          /* message, n: it was the draft, 0 or 1 */
   TERN_SYNC_EVENT_RESEND,        /* conversation_id, text: client ID */
   TERN_SYNC_EVENT_DELETE,        /* conversation_id, seq; 0: text: client ID */
   TERN_SYNC_EVENT_FETCH_BEFORE,  /* conversation_id, seq, n */

@@ -367,6 +367,10 @@ tern_sync_line_close (TernSyncEngine *self,
                                                    reason != NULL ? reason->message
                                                                   : "The connection was lost");
 
+  /* An answer was larger than a line can take, or more came than can be handled:
+   * the same again would end in the same way. */
+  if (g_error_matches (reason, TERN_ERROR, TERN_ERROR_TOO_LARGE))
+    self->pull_size = MAX (self->pull_size / 4, 1);
   self->epoch = 0;
   self->is_planned = FALSE;
   self->is_current = FALSE;

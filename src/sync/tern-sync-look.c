@@ -249,7 +249,7 @@ tern_sync_look_pump (TernSyncEngine *self)
         g_ptr_array_new_with_free_func ((GDestroyNotify) tern_seq_list_free);
       GPtrArray *looks = tern_sync_look_queue_new ();
 
-      take_first (self->looks, looks, SEQS_PER_LOOK);
+      take_first (self->looks, looks, MIN (SEQS_PER_LOOK, self->pull_size));
       for (guint i = 0; i < looks->len; i++)
         {
           const TernSyncLook *look = looks->pdata[i];

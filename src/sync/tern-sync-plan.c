@@ -18,6 +18,10 @@
  * now: a server that fails at everything must not be asked for each. */
 #define MAX_GIVEN_UP 3
 
+/* In one request, which may have 51,200 bytes (protocol 01 section 1.9): a
+ * range of two people, whose IDs have 64 characters each, needs up to 220. */
+#define MAX_RANGES 200
+
 typedef struct
 {
   char          *id;
@@ -488,7 +492,7 @@ tern_sync_plan_next (TernSyncPlan  *self,
   gint64 room = max_messages;
 
   sort (self);
-  for (guint i = 0; i < self->ordered->len && room > 0; i++)
+  for (guint i = 0; i < self->ordered->len && room > 0 && requests->len < MAX_RANGES; i++)
     {
       Conversation *conversation = self->ordered->pdata[i];
       TernSeqRequest *request;

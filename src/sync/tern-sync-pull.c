@@ -7,9 +7,7 @@
 
 #include "tern-sync-engine-private.h"
 
-/* Messages per pull and pulls in flight: what a real server answers fastest
- * (architecture section 5). */
-#define MESSAGES_PER_PULL 1000
+/* What a real server answers fastest (architecture section 5). */
 #define PULLS_IN_FLIGHT 4
 
 /* How often a placeholder among the newest is asked for again. */
@@ -102,7 +100,7 @@ transmit_pulls (TernSyncEngine *self,
   while (tern_sync_requests_count (self->requests, TERN_FRAME_PULL_RANGES, FALSE) <
          PULLS_IN_FLIGHT)
     {
-      g_autoptr(GPtrArray) ranges = tern_sync_plan_next (self->plan, phase, MESSAGES_PER_PULL);
+      g_autoptr(GPtrArray) ranges = tern_sync_plan_next (self->plan, phase, self->pull_size);
       g_autoptr(GBytes) body = NULL;
       TernSyncRequest *request;
 
@@ -277,6 +275,7 @@ tern_sync_pull_handle_answer (TernSyncEngine        *self,
     }
 
   tern_backoff_reset (&self->backoff);
+  self->pull_size = MIN (self->pull_size + self->pull_size / 16 + 1, TERN_SYNC_MESSAGES_PER_PULL);
   before = tern_sync_plan_count_missing (self->plan, phase_of_run (self));
   if (!tern_sync_engine_begin (self, error) ||
       !tern_sync_ingest_pull (self, batches, request->ranges, error))

@@ -114,6 +114,7 @@ start (TernSyncWorker      *self,
  * @self: a worker
  * @message: (transfer full): with conversation, recipient or group, chat type,
  *   content and its type set; the rest is filled in
+ * @ends_draft: it was written in the conversation, whose draft is over with it
  * @cancellable: (nullable): stops waiting; what is on disk will be sent
  * @callback: called when the message is on disk
  * @user_data: passed to @callback
@@ -121,6 +122,7 @@ start (TernSyncWorker      *self,
 void
 tern_sync_worker_send_async (TernSyncWorker      *self,
                              TernMessageRecord   *message,
+                             gboolean             ends_draft,
                              GCancellable        *cancellable,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
@@ -128,6 +130,7 @@ tern_sync_worker_send_async (TernSyncWorker      *self,
   TernSyncEvent *event = tern_sync_event_new (TERN_SYNC_EVENT_SEND);
 
   event->message = message;
+  event->n = ends_draft != FALSE;
   start (self, event, tern_sync_worker_send_async, cancellable, callback, user_data);
 }
 

@@ -94,6 +94,7 @@ void            tern_sync_worker_push_records_ready (TernSyncWorker     *self,
 void            tern_sync_worker_send_async      (TernSyncWorker        *self,
                                                   /* (transfer full) */
                                                   TernMessageRecord     *message,
+                                                  gboolean               ends_draft,
                                                   GCancellable          *cancellable,
                                                   GAsyncReadyCallback    callback,
                                                   gpointer               user_data);

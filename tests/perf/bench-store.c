@@ -72,7 +72,7 @@ bench_insert (TernDb   *db,
               || !tern_store_ensure_conversation (db, messages->pdata[j], SELF, changes, &error))
             break;
         }
-      tern_db_commit (db, FALSE, error == NULL ? &error : NULL);
+      tern_db_commit (db, error == NULL ? &error : NULL);
       g_assert_no_error (error);
       longest_us = MAX (longest_us, g_get_monotonic_time () - batch_us);
     }

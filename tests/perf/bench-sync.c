@@ -240,7 +240,7 @@ run_inserts (Bench *bench)
               message->position = tern_message_row_position (message->seq);
               tern_message_row_insert (db, key, message, &message->id, NULL);
             }
-          tern_db_commit (db, FALSE, NULL);
+          tern_db_commit (db, NULL);
           spent_ns += get_cpu_ns () - before_ns;
         }
     }

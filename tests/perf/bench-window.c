@@ -112,7 +112,7 @@ fill (const char *folder,
           tern_store_save_ranges (db, id, ranges, NULL);
           tern_store_set_seqs (db, id, n_messages, 0, changes, NULL);
         }
-      tern_db_commit (db, FALSE, NULL);
+      tern_db_commit (db, NULL);
     }
   tern_db_close (db);
 }

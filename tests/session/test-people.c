@@ -85,7 +85,7 @@ fill (Fixture *self)
   add_member (update, "u3", "", 20);
   tern_store_apply_update (db, update, SELF, changes, &error);
   g_assert_no_error (error);
-  tern_db_commit (db, FALSE, NULL);
+  tern_db_commit (db, NULL);
   tern_db_close (db);
 }
 

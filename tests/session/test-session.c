@@ -164,6 +164,66 @@ test_offline (Fixture       *self,
   close_session (session);
 }
 
+static char *
+dup_draft (const TernAccount *account,
+           const char        *folder)
+{
+  g_autofree char *own_folder = tern_account_dup_folder (account, folder);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TernDb) db = tern_db_open (own_folder, TERN_DB_READER, &error);
+  g_autoptr(TernConversationRow) row = NULL;
+
+  g_assert_no_error (error);
+  row = tern_store_find_conversation (db, "u1", "si_u1_u2", &error);
+  g_assert_no_error (error);
+
+  return g_strdup (row->draft);
+}
+
+/* A draft is over when it is sent, not when something is forwarded to its chat. */
+static void
+test_draft (Fixture       *self,
+            gconstpointer  unused)
+{
+  g_autoptr(TernAccount) account = make_account ();
+  TernSession *session = tern_session_new (account, self->folder);
+  g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *client_id = NULL;
+  g_autofree char *kept = NULL;
+  g_autofree char *sent = NULL;
+  g_autoptr(TernMessageRecord) record = NULL;
+
+  g_assert_true (open_session (session, FALSE, &error));
+  client_id = send_text (session, "news");
+  record = find (session, client_id);
+  record->status = TERN_MESSAGE_SENT; /* as if there were a line */
+  record->seq = 1;
+  g_ptr_array_add (messages, tern_message_new (g_steal_pointer (&record), "u1"));
+  tern_session_save_draft (session, "si_u1_u2", "half a sentence");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autofree char *copy_id = NULL;
+
+      if (i == 0)
+        tern_session_forward_async (session, "si_u1_u2", messages->pdata[0], NULL, finished_cb,
+                                    &result);
+      else
+        tern_session_forward_merged_async (session, "si_u1_u2", messages, NULL, finished_cb,
+                                           &result);
+      wait_for (&result);
+      copy_id = tern_session_forward_finish (session, result, &error);
+      g_assert_no_error (error);
+    }
+  kept = dup_draft (account, self->folder);
+  g_assert_cmpstr (kept, ==, "half a sentence");
+  g_free (send_text (session, "half a sentence, and the rest"));
+  sent = dup_draft (account, self->folder);
+  g_assert_cmpstr (sent, ==, "");
+  close_session (session);
+}
+
 static void
 test_lock (Fixture       *self,
            gconstpointer  unused)
@@ -474,6 +534,7 @@ main (int   argc,
     void (*func) (Fixture *self, gconstpointer unused);
   } tests[] = {
     { "/session/offline", test_offline },
+    { "/session/draft", test_draft },
     { "/session/lock", test_lock },
     { "/session/two", test_two },
     { "/session/verify-quotes", test_verify_quotes },

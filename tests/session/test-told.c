@@ -142,7 +142,7 @@ fill_store (Fixture *self,
       g_assert_true (tern_store_put_message (writer, message, changes, NULL));
     }
   g_assert_true (tern_store_set_seqs (writer, CHAT, n_messages, 0, changes, NULL));
-  g_assert_true (tern_db_commit (writer, FALSE, NULL));
+  g_assert_true (tern_db_commit (writer, NULL));
   tern_db_close (writer);
 }
 
@@ -238,7 +238,7 @@ hide (Fixture *self)
 
   g_assert_true (tern_db_begin (writer, NULL));
   g_assert_true (tern_store_hide_conversation (writer, CHAT, changes, NULL));
-  g_assert_true (tern_db_commit (writer, FALSE, NULL));
+  g_assert_true (tern_db_commit (writer, NULL));
   tern_db_close (writer);
 }
 

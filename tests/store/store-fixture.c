@@ -68,7 +68,7 @@ store_fixture_commit (StoreFixture *self)
 {
   g_autoptr (GError) error = NULL;
 
-  tern_db_commit (self->writer, FALSE, &error);
+  tern_db_commit (self->writer, &error);
   g_assert_no_error (error);
 }
 

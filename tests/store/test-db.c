@@ -127,7 +127,8 @@ test_reader (Fixture       *self,
   g_assert_true (tern_store_set_value (writer, "key", "value", &error));
   before = tern_store_dup_value (reader, "key", &error);
   g_assert_null (before);
-  g_assert_true (tern_db_commit (writer, TRUE, &error));
+  g_assert_true (tern_db_commit (writer, &error));
+  g_assert_true (tern_db_sync (writer, &error));
   after = tern_store_dup_value (reader, "key", &error);
   g_assert_cmpstr (after, ==, "value");
 }
@@ -149,7 +150,7 @@ test_rollback (Fixture       *self,
   g_assert_true (tern_db_begin (db, &error));
   g_assert_true (tern_store_set_seqs (db, "sg_b", 6, 0, changes, &error));
   g_assert_true (tern_store_set_seqs (db, "sg_a", 7, 0, changes, &error));
-  g_assert_true (tern_db_commit (db, FALSE, &error));
+  g_assert_true (tern_db_commit (db, &error));
   {
     g_autoptr (TernConversationBounds) a = tern_store_find_bounds (db, "sg_a", &error);
     g_autoptr (TernConversationBounds) b = tern_store_find_bounds (db, "sg_b", &error);
@@ -172,7 +173,7 @@ test_checkpoint_empties_the_wal (Fixture       *self,
 
   g_assert_true (tern_db_begin (db, &error));
   g_assert_true (tern_store_set_value (db, "key", "value", &error));
-  g_assert_true (tern_db_commit (db, FALSE, &error));
+  g_assert_true (tern_db_commit (db, &error));
   /* A reader that has read holds nothing open. */
   rows = tern_store_list_conversations (reader, SELF, &error);
   g_assert_nonnull (rows);
@@ -186,7 +187,7 @@ test_checkpoint_empties_the_wal (Fixture       *self,
   rows = tern_store_list_conversations (reader, SELF, &error);
   g_assert_true (tern_db_begin (db, &error));
   g_assert_true (tern_store_set_value (db, "key", "other", &error));
-  g_assert_true (tern_db_commit (db, FALSE, &error));
+  g_assert_true (tern_db_commit (db, &error));
   g_assert_true (tern_db_checkpoint (db, &error));
   tern_db_rollback (reader);
 }
@@ -345,7 +346,7 @@ fill_for_salvage (Fixture *self)
     }
   g_assert_true (tern_store_set_failed (db, PAIR, SELF, "own1", "No", changes, &error));
   g_assert_true (tern_store_set_draft (db, PAIR, "A draft", 77, changes, &error));
-  g_assert_true (tern_db_commit (db, FALSE, &error));
+  g_assert_true (tern_db_commit (db, &error));
   g_assert_true (tern_db_checkpoint (db, &error));
 }
 
@@ -536,7 +537,7 @@ test_revoked_text_is_gone_from_the_file (Fixture       *self,
       else
         tern_store_set_revoked (db, PAIR, 1, content, changes, &error);
       g_assert_no_error (error);
-      g_assert_true (tern_db_commit (db, FALSE, &error));
+      g_assert_true (tern_db_commit (db, &error));
       g_assert_true (tern_db_checkpoint (db, &error));
       g_assert_true (g_file_get_contents (self->path, &bytes, &size, &error));
       g_assert_cmpint (memmem (bytes, size, secret, strlen (secret)) != NULL, ==, i == 0);

@@ -77,7 +77,7 @@ write_all (TernDb   *db,
          && tern_store_set_draft (db, PAIR, own_id, 5, changes, error)
          && tern_store_delete_seqs (db, PAIR, &first, 1, changes, error)
          && tern_store_set_value (db, "key", own_id, error)
-         && tern_db_commit (db, TRUE, error);
+         && tern_db_commit (db, error) && tern_db_sync (db, error);
 }
 
 static char *

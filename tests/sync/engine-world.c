@@ -496,6 +496,43 @@ answer_send (World  *world,
 }
 
 static void
+cut (World  *world,
+     GError *reason) /* (transfer full) (nullable) */
+{
+  TernSyncEvent *event = push_event (world, TERN_SYNC_EVENT_DISCONNECTED);
+
+  world->is_up = FALSE;
+  g_ptr_array_set_size (world->pushes, 0);
+  g_ptr_array_set_size (world->answers, 0);
+  event->error = reason;
+  tern_channel_push (world->inbox, event);
+}
+
+void
+world_cut (World *world)
+{
+  cut (world, NULL);
+}
+
+static gboolean
+is_too_large (World  *world,
+              gint32  id,
+              GBytes *body)
+{
+  g_autoptr(GPtrArray) batches = NULL;
+  guint n = 0;
+
+  if (world->max_answer == 0 || (id != TERN_FRAME_PULL_RANGES && id != TERN_FRAME_PULL_LIST))
+    return FALSE;
+
+  batches = tern_wire_decode_batches (body, NULL);
+  for (guint i = 0; i < batches->len; i++)
+    n += ((const TernMessageBatch *) batches->pdata[i])->messages->len;
+
+  return n > world->max_answer;
+}
+
+static void
 answer (World  *world,
         GBytes *bytes)
 {
@@ -529,7 +566,9 @@ answer (World  *world,
   else
     body = answer_send (world, request->data, &reply->err_code);
   reply->data = body != NULL ? g_bytes_ref (body) : NULL;
-  if (!world_chance (world, 3))
+  if (is_too_large (world, request->id, body))
+    cut (world, g_error_new_literal (TERN_ERROR, TERN_ERROR_TOO_LARGE, "Too large"));
+  else if (!world_chance (world, 3))
     put_on_wire (world, world->answers, reply);
 }
 
@@ -543,6 +582,7 @@ handle_notice (World          *world,
     {
     case TERN_SYNC_NOTICE_DONE:
       world->n_open--;
+      world->n_refused += notice->error != NULL;
       break;
     case TERN_SYNC_NOTICE_TRANSMIT:
       if (world->is_up && notice->epoch == world->epoch)
@@ -626,15 +666,6 @@ world_connect (World *world)
     world_apply_records (world);
   if (!world_chance (world, 20))
     tern_channel_push (world->inbox, push_event (world, TERN_SYNC_EVENT_RECORDS_READY));
-}
-
-void
-world_cut (World *world)
-{
-  world->is_up = FALSE;
-  g_ptr_array_set_size (world->pushes, 0);
-  g_ptr_array_set_size (world->answers, 0);
-  tern_channel_push (world->inbox, push_event (world, TERN_SYNC_EVENT_DISCONNECTED));
 }
 
 static guint

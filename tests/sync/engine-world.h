@@ -56,7 +56,9 @@ typedef struct
   guint              n_ids;
   guint64            last_op;
   guint              n_open;        /* commands without an answer */
+  guint              n_refused;     /* commands that failed */
   guint              n_unsent;
+  guint              max_answer;    /* messages; one with more is too large for a line; 0: none */
   gboolean           has_ended;     /* the last run, and well */
   gboolean           is_complete;
   TernSyncState      state;

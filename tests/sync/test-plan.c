@@ -3,9 +3,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "tern-frame.h"
 #include "tern-sync-outbox.h"
 #include "tern-sync-plan.h"
 #include "tern-sync-requests.h"
+#include "tern-wire.h"
 
 #define CHAT "si_a_b"
 #define NOTIFICATION "n_a_b"
@@ -27,6 +29,42 @@ test_screenful_first (void)
   g_assert_cmpint (request->max_messages, ==, 20);
   /* It is on its way: not asked for twice. */
   g_assert_null (tern_sync_plan_next (plan, TERN_SYNC_PHASE_SCREENFUL, 1000));
+}
+
+/* One request may have 51,200 bytes, in JSON as well. */
+static void
+test_many_chats (void)
+{
+  static const TernFrameFormat format = { TERN_ENCODING_JSON, FALSE, 0 };
+  g_autoptr(TernSyncPlan) plan = tern_sync_plan_new ();
+  g_autofree char *user_id = g_strnfill (64, 'u');
+  guint n = 0;
+  guint n_requests = 0;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("si_%s_%064u", user_id, i);
+
+      tern_sync_plan_set_bounds (plan, id, 1000000, 1000000, i);
+    }
+  for (;;)
+    {
+      g_autoptr(GPtrArray) ranges = tern_sync_plan_next (plan, TERN_SYNC_PHASE_BACKFILL, 1000);
+      g_autoptr(GBytes) body = NULL;
+      g_autoptr(TernFrame) frame = NULL;
+      g_autoptr(GBytes) bytes = NULL;
+
+      if (ranges == NULL)
+        break;
+      n += ranges->len;
+      n_requests++;
+      body = tern_wire_encode_pull_ranges (user_id, ranges, FALSE);
+      frame = tern_frame_new (TERN_FRAME_PULL_RANGES, "1", "operation", body);
+      bytes = tern_frame_encode_request (frame, &format);
+      g_assert_cmpuint (g_bytes_get_size (bytes), <=, TERN_FRAME_MAX_SENT_BYTES);
+    }
+  g_assert_cmpuint (n, ==, 1000);
+  g_assert_cmpuint (n_requests, <=, 6);
 }
 
 static void
@@ -389,6 +427,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plan/screenful-first", test_screenful_first);
+  g_test_add_func ("/plan/many-chats", test_many_chats);
   g_test_add_func ("/plan/notifications-whole", test_notifications_whole);
   g_test_add_func ("/plan/failed-is-halved", test_failed_is_halved);
   g_test_add_func ("/plan/failure-is-isolated", test_failure_is_isolated);

@@ -525,5 +525,5 @@ world_send_to_peer (World *world,
   message->chat_type = TERN_CHAT_SINGLE;
   message->content_type = TERN_CONTENT_TEXT;
   message->content = tern_content_build_text ("mine");
-  tern_sync_worker_send_async (world->worker, message, NULL, sent_cb, n_done);
+  tern_sync_worker_send_async (world->worker, message, TRUE, NULL, sent_cb, n_done);
 }
