@@ -14,6 +14,7 @@ struct _TernWelcomePage
   GtkWidget  parent_instance;
 
   GtkBox    *buttons;
+  GtkWidget *connect;
   GtkStack  *try_stack; /* the button's words, or that it works */
 };
 
@@ -42,6 +43,14 @@ try_cb (GtkButton *button,
   g_signal_emit (user_data, signals[SIGNAL_TRY_OUT], 0);
 }
 
+/* What is in the bar would come first. */
+static void
+tern_welcome_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (tern_welcome_page_parent_class)->map (widget);
+  gtk_widget_grab_focus (TERN_WELCOME_PAGE (widget)->connect);
+}
+
 static void
 tern_welcome_page_dispose (GObject *object)
 {
@@ -59,6 +68,7 @@ tern_welcome_page_class_init (TernWelcomePageClass *klass)
   GType type = G_TYPE_FROM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tern_welcome_page_dispose;
+  GTK_WIDGET_CLASS (klass)->map = tern_welcome_page_map;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[SIGNAL_CONNECT] = g_signal_new ("connect", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 0);
@@ -93,19 +103,25 @@ tern_welcome_page_init (TernWelcomePage *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *status = adw_status_page_new ();
-  GtkWidget *connect = make_pill (_("_Connect to a Server"), _("Connect to a server"), self,
-                                  G_CALLBACK (connect_cb));
+  GtkWidget *about = gtk_button_new_from_icon_name ("help-about-symbolic");
   GtkWidget *try_out = make_pill (_("_Try on This Computer"), _("Try on this computer"), self,
                                   G_CALLBACK (try_cb));
   GtkWidget *spinner = gtk_spinner_new ();
 
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (about), "app.about");
+  gtk_widget_set_tooltip_text (about, _("About Tern"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (about), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("About Tern"), -1);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), about);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), gtk_label_new (NULL));
   gtk_widget_add_css_class (header, "flat");
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (status), TERN_ICON);
   adw_status_page_set_title (ADW_STATUS_PAGE (status), _("Welcome to Tern"));
   adw_status_page_set_description (ADW_STATUS_PAGE (status),
                                    _("Chat with others on a server of your own"));
-  gtk_widget_add_css_class (connect, "suggested-action");
+  self->connect = make_pill (_("_Connect to a Server"), _("Connect to a server"), self,
+                             G_CALLBACK (connect_cb));
+  gtk_widget_add_css_class (self->connect, "suggested-action");
   gtk_spinner_start (GTK_SPINNER (spinner));
   gtk_widget_set_size_request (spinner, 24, 24);
   gtk_widget_set_halign (spinner, GTK_ALIGN_CENTER);
@@ -116,7 +132,7 @@ tern_welcome_page_init (TernWelcomePage *self)
   gtk_stack_add_named (self->try_stack, spinner, "spinner");
   self->buttons = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
   gtk_widget_set_halign (GTK_WIDGET (self->buttons), GTK_ALIGN_CENTER);
-  gtk_box_append (self->buttons, connect);
+  gtk_box_append (self->buttons, self->connect);
   gtk_box_append (self->buttons, GTK_WIDGET (self->try_stack));
   adw_status_page_set_child (ADW_STATUS_PAGE (status), GTK_WIDGET (self->buttons));
   gtk_widget_set_vexpand (status, TRUE);

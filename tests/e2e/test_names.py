@@ -47,6 +47,9 @@ def test_sign_in(folder):
     with serve(*SEED) as (_, address):
         program = Program(folder)
         try:
+            wait("the focus on what most people want",
+                 lambda: named(program.focused(), "Connect to a server"))
+            check(program, "welcome", "Connect to a server", "Try on this computer", "About Tern")
             go_to_person(program, address)
             check(program, "a person", "Server Address", NAME, "Password",
                   "Show or hide the password", "Use a User ID and a Token", "Back")
