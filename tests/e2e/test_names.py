@@ -7,6 +7,7 @@ TAP.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
+import subprocess
 import sys
 
 from test_messages import (begin, choose_chat, choose_two, focus_row, menu, see_history, see_row,
@@ -86,6 +87,41 @@ def test_windows_of_the_menu(folder):
         program.see("Go to This Day")
         check(program, "days", "Day to go to", "Previous month", "Next year", "Go to This Day")
         program.key("Escape")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def resize(program, width):
+    """The window; a dialog that is in it is another one when that is narrow."""
+    found = subprocess.run(["xdotool", "search", "--name", "^Tern$"], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout
+    # Without a window manager, keys go to where the pointer is.
+    subprocess.run(["xdotool", "mousemove", "200", "300",
+                    "windowsize", found.split()[-1], str(width), "600"], check=True)
+    # Older GTK leaves out an edge.
+    wait("the window to be as wide as %d" % width, lambda: any(
+        0 <= width - window.get_extents(Atspi.CoordType.WINDOW).width < 20
+        for window in program.windows()))
+
+
+def test_narrow(folder):
+    program = begin(folder)
+    try:
+        write(program, "a mistake")
+        for open_width, width in ((700, 400), (400, 700), (400, 400)):
+            resize(program, open_width)
+            focus_row(program, "a mistake")
+            program.key("Delete")
+            program.see("Delete 1 Message?")
+            resize(program, width)
+            check(program, "deleting in a narrow window", "Cancel", "Delete")
+            close(program, "Delete 1 Message?")
+            program.key("ctrl+comma")
+            program.see("Enter Sends the Message")
+            resize(program, open_width)
+            check(program, "preferences in a narrow window", "Enter Sends the Message")
+            close(program, "Enter Sends the Message")
         program.quit()
     finally:
         program.kill()

@@ -11,6 +11,15 @@
 
 #include "tern-focus.h"
 
+/* Of what is around the child. A window that gets narrow has another sheet, and
+ * the innermost part moves into it. */
+static void
+tidy_sheet (GtkWidget *part)
+{
+  for (; part != NULL && !ADW_IS_DIALOG (part); part = gtk_widget_get_parent (part))
+    gtk_widget_set_focusable (part, FALSE);
+}
+
 /**
  * tern_dialog_present:
  * @dialog: a dialog
@@ -25,9 +34,10 @@ tern_dialog_present (AdwDialog *dialog,
 {
   adw_dialog_present (dialog, parent);
   tern_focus_tidy (GTK_WIDGET (dialog));
-  for (GtkWidget *widget = adw_dialog_get_child (dialog); widget != GTK_WIDGET (dialog);
-       widget = gtk_widget_get_parent (widget))
-    gtk_widget_set_focusable (widget, FALSE);
+  for (GtkWidget *part = adw_dialog_get_child (dialog); part != GTK_WIDGET (dialog);
+       part = gtk_widget_get_parent (part))
+    g_signal_connect (part, "notify::parent", G_CALLBACK (tidy_sheet), NULL);
+  tidy_sheet (adw_dialog_get_child (dialog));
 }
 
 /**
