@@ -473,8 +473,6 @@ make_person (TernSignInPage *self)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("Use a User ID and a Token"));
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), GTK_WIDGET (self->with_token));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), GTK_WIDGET (self->with_token));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->with_token), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Use a User ID and a Token"), -1);
   adw_preferences_group_add (self->person, GTK_WIDGET (self->name));
   adw_preferences_group_add (self->person, GTK_WIDGET (self->password));
   adw_preferences_group_add (self->person, row);
@@ -527,8 +525,6 @@ make_column (TernSignInPage *self)
   gtk_label_set_selectable (self->problem, TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->problem), "error");
   self->accept = GTK_BUTTON (gtk_button_new_with_mnemonic (_("_Accept This Certificate")));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->accept), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Accept this certificate"), -1);
   gtk_widget_set_halign (GTK_WIDGET (self->accept), GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (GTK_WIDGET (self->accept), "destructive-action");
   g_signal_connect_swapped (self->accept, "clicked", G_CALLBACK (accept_cb), self);
@@ -536,8 +532,6 @@ make_column (TernSignInPage *self)
   self->exposed = make_exposed ();
   make_person (self);
   self->sign_in = GTK_BUTTON (gtk_button_new_with_mnemonic (_("_Sign In")));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->sign_in), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Sign in"), -1);
   gtk_widget_set_halign (GTK_WIDGET (self->sign_in), GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (GTK_WIDGET (self->sign_in), "pill");
   gtk_widget_add_css_class (GTK_WIDGET (self->sign_in), "suggested-action");

@@ -78,15 +78,11 @@ tern_welcome_page_class_init (TernWelcomePageClass *klass)
 
 static GtkWidget *
 make_pill (const char *label,
-           const char *name,
            gpointer    user_data,
            GCallback   callback)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
-  /* Else the underscore of the mnemonic would be read out. */
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                  -1);
   /* Large text in a narrow window. */
   gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), TRUE);
   gtk_label_set_justify (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))),
@@ -104,8 +100,7 @@ tern_welcome_page_init (TernWelcomePage *self)
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *status = adw_status_page_new ();
   GtkWidget *about = gtk_button_new_from_icon_name ("help-about-symbolic");
-  GtkWidget *try_out = make_pill (_("_Try on This Computer"), _("Try on this computer"), self,
-                                  G_CALLBACK (try_cb));
+  GtkWidget *try_out = make_pill (_("_Try on This Computer"), self, G_CALLBACK (try_cb));
   GtkWidget *spinner = gtk_spinner_new ();
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (about), "app.about");
@@ -119,8 +114,7 @@ tern_welcome_page_init (TernWelcomePage *self)
   adw_status_page_set_title (ADW_STATUS_PAGE (status), _("Welcome to Tern"));
   adw_status_page_set_description (ADW_STATUS_PAGE (status),
                                    _("Chat with others on a server of your own"));
-  self->connect = make_pill (_("_Connect to a Server"), _("Connect to a server"), self,
-                             G_CALLBACK (connect_cb));
+  self->connect = make_pill (_("_Connect to a Server"), self, G_CALLBACK (connect_cb));
   gtk_widget_add_css_class (self->connect, "suggested-action");
   gtk_spinner_start (GTK_SPINNER (spinner));
   gtk_widget_set_size_request (spinner, 24, 24);

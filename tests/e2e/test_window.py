@@ -161,6 +161,10 @@ def list_unnamed(program):
             continue
         name = node.get_name() or ""
         if name != "" and not CLASS_NAME.match(name):
+            # By two who each gave it a name.
+            plain = name.replace("_", "")
+            if plain == " ".join([plain[:len(plain) // 2]] * 2):
+                found.append("“%s”, which is said twice" % name)
             continue
         role = node.get_role()
         if not (role == Atspi.Role.SCROLL_PANE

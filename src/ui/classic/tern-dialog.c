@@ -112,5 +112,6 @@ tern_dialog_ask (GtkWidget      *parent,
       adw_message_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
       adw_message_dialog_set_default_response (dialog, "yes");
     }
+  tern_focus_tidy (GTK_WIDGET (dialog));
   gtk_window_present (GTK_WINDOW (dialog));
 }
