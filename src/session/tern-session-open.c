@@ -17,8 +17,6 @@
 /* A line that stood so long was not had in vain, and the next is soon there. */
 #define STEADY_MS 60000
 
-static void open_store (TernSession *self); /* once more after a salvage */
-
 /* --- the end --- */
 
 static void
@@ -38,6 +36,7 @@ end (TernSession  *self,
 
   self->is_ended = TRUE;
   stop_line (self);
+  tern_sync_worker_push_disconnected (self->worker, 0, error);
   g_signal_emit (self, tern_session_signals[SIGNAL_ENDED], 0, error);
 }
 
@@ -258,7 +257,6 @@ failed_cb (TernConnection *connection,
   TernSession *self = user_data;
 
   set_error (self, error);
-  tern_sync_worker_push_disconnected (self->worker, 0, error);
   end (self, error);
 }
 
@@ -334,22 +332,11 @@ ready_cb (GObject      *object,
           gpointer      user_data)
 {
   g_autoptr(TernSession) self = user_data;
-  g_autofree char *aside = NULL;
   g_autofree char *mark = NULL;
   GError *error = NULL;
 
   if (!tern_sync_worker_wait_ready_finish (TERN_SYNC_WORKER (object), result, &error))
     {
-      if (g_error_matches (error, TERN_ERROR, TERN_ERROR_STORE_CORRUPT) && !self->was_salvaged &&
-          self->close_task == NULL && tern_db_salvage (self->folder, &aside, NULL))
-        {
-          /* What was written and not sent, and the drafts, are in the new file;
-           * all else comes from the server again. */
-          self->was_salvaged = TRUE;
-          g_clear_error (&error);
-          open_store (self);
-          return;
-        }
       finish_open (self, error);
       return;
     }
@@ -376,21 +363,49 @@ ready_cb (GObject      *object,
 }
 
 static void
+salvage_thread (GTask        *task,
+                gpointer      session,
+                gpointer      folder,
+                GCancellable *cancellable)
+{
+  g_autofree char *aside = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!tern_db_salvage (folder, &aside, &error))
+    g_debug ("The store could not be made anew: %s", error->message);
+  g_task_return_boolean (task, error == NULL);
+}
+
+static void finish_close (TernSession *self);
+
+static void
+salvaged_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      unused)
+{
+  finish_close (TERN_SESSION (object));
+}
+
+static void
 finish_close (TernSession *self)
 {
-  g_autoptr(GTask) task = g_steal_pointer (&self->close_task);
+  g_autoptr(GTask) task = NULL;
 
   g_clear_handle_id (&self->close_timeout_id, g_source_remove);
   g_clear_pointer (&self->reader, tern_db_close);
+  if (self->is_damaged && !self->is_running)
+    {
+      /* Nobody has it open now: the next start finds a file that works. */
+      g_autoptr(GTask) salvage = g_task_new (self, NULL, salvaged_cb, NULL);
+
+      self->is_damaged = FALSE;
+      g_task_set_task_data (salvage, g_strdup (self->folder), g_free);
+      g_task_run_in_thread (salvage, salvage_thread);
+      return;
+    }
+  task = g_steal_pointer (&self->close_task);
   if (!self->is_running)
     {
-      g_autofree char *aside = NULL;
-      g_autoptr(GError) error = NULL;
-
-      /* Nobody has it open now: the next start finds a file that works. */
-      if (self->is_damaged && !tern_db_salvage (self->folder, &aside, &error))
-        g_debug ("The store could not be made anew: %s", error->message);
-      self->is_damaged = FALSE;
       if (self->lock_fd >= 0)
         close (self->lock_fd); /* lets go of the lock */
       self->lock_fd = -1;
@@ -408,9 +423,6 @@ run_cb (GObject      *object,
   g_autoptr(GError) error = NULL;
 
   tern_sync_worker_run_finish (TERN_SYNC_WORKER (object), result, &error);
-  if (TERN_SYNC_WORKER (object) != self->worker)
-    return; /* the one before the salvage */
-
   self->is_running = FALSE;
   self->is_damaged = g_error_matches (error, TERN_ERROR, TERN_ERROR_STORE_CORRUPT);
   if (self->close_task != NULL)
@@ -422,9 +434,6 @@ run_cb (GObject      *object,
 static void
 open_store (TernSession *self)
 {
-  if (self->worker != NULL)
-    g_signal_handlers_disconnect_by_data (self->worker, self);
-  g_clear_object (&self->worker);
   self->worker = tern_sync_worker_new (self->folder, self->account->user_id,
                                        self->account->platform, &self->format);
   g_signal_connect (self->worker, "sync-begin", G_CALLBACK (sync_begin_cb), self);
@@ -441,7 +450,6 @@ open_store (TernSession *self)
   g_signal_connect_swapped (self->worker, "notify::is-complete", G_CALLBACK (worker_complete_cb),
                             self);
   self->is_running = TRUE;
-  self->is_damaged = FALSE;
   tern_sync_worker_run_async (self->worker, run_cb, g_object_ref (self));
   tern_sync_worker_wait_ready_async (self->worker, NULL, ready_cb, g_object_ref (self));
 }
@@ -514,7 +522,8 @@ close_late_cb (gpointer user_data)
 /**
  * tern_session_close_async:
  * @self: a session, open or not
- * @callback: called when it is over, after 3 s at the most
+ * @callback: called when it is over, after 3 s at the most, or when what could be
+ *   saved of a damaged store is in a new one
  * @user_data: passed to @callback
  *
  * Detaches the models, ends the line, lets the worker finish what it is

@@ -97,7 +97,7 @@ handle_event (TernSyncEngine  *self,
       tern_sync_line_open (self, event);
       return TRUE;
     case TERN_SYNC_EVENT_DISCONNECTED:
-      if (event->epoch == self->epoch || self->epoch == 0)
+      if (event->epoch == self->epoch || event->epoch == 0 || self->epoch == 0)
         tern_sync_line_close (self, event->error);
       return TRUE;
     case TERN_SYNC_EVENT_FRAME:
@@ -536,14 +536,37 @@ tern_sync_engine_open (TernSyncEngine  *self,
   return TRUE;
 }
 
+/* What was written and not sent, and the drafts, are carried over into a new
+ * file; all else comes from the server again. */
+static gboolean
+open_or_salvage (TernSyncEngine  *self,
+                 GError         **error)
+{
+  g_autoptr(GError) damage = NULL;
+  g_autofree char *aside = NULL;
+
+  if (tern_sync_engine_open (self, &damage))
+    return TRUE;
+  g_clear_pointer (&self->db, tern_db_close);
+  if (!g_error_matches (damage, TERN_ERROR, TERN_ERROR_STORE_CORRUPT))
+    {
+      g_propagate_error (error, g_steal_pointer (&damage));
+      return FALSE;
+    }
+
+  return tern_db_salvage (self->folder, &aside, error) && tern_sync_engine_open (self, error);
+}
+
 /**
  * tern_sync_engine_run:
  * @config: what to work with
  * @error: return location for a #GError
  *
- * Opens the store and works until it is told to stop, the inbox closes, or
- * the store is damaged. Whatever the end, every command is answered, every
- * run closed, and the outbox channel closed behind the last notice.
+ * Opens the store, or a new one with what can be saved of a damaged one, for
+ * which nobody else may have it open before READY was told. Works until it is
+ * told to stop, the inbox closes, or the store is damaged. Whatever the end,
+ * every command is answered, every run closed, and the outbox channel closed
+ * behind the last notice.
  *
  * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
  *
@@ -557,7 +580,7 @@ tern_sync_engine_run (const TernSyncConfig  *config,
 {
   g_autoptr(TernSyncEngine) self = tern_sync_engine_new (config);
 
-  if (!tern_sync_engine_open (self, &self->fatal))
+  if (!open_or_salvage (self, &self->fatal))
     {
       g_autoptr(GPtrArray) none = g_ptr_array_new ();
 

@@ -612,7 +612,7 @@ tern_sync_worker_is_drained (TernSyncWorker *self)
 /**
  * tern_sync_worker_push_disconnected:
  * @self: a worker
- * @epoch: the connection that is gone; 0 when none was made
+ * @epoch: the connection that is gone; 0: whichever there was
  * @error: (nullable): why
  */
 void

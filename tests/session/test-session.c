@@ -17,7 +17,7 @@
 #include "tern-error.h"
 #include "tern-login.h"
 #include "tern-model-private.h"
-#include "tern-session.h"
+#include "tern-session-private.h"
 #include "test-support.h"
 
 /* What flock() says instead of asking the system; 0: it asks. */
@@ -524,6 +524,26 @@ test_token_refused (Fixture       *self,
   local_server_free (server);
 }
 
+/* By REST, while the line stands: nothing more is asked for on it. */
+static void
+test_ended_line (Fixture       *self,
+                 gconstpointer  unused)
+{
+  LocalServer *server = local_server_new ();
+  g_autoptr(TernAccount) account = sign_in (server, "u1");
+  g_autoptr(GString) runs = g_string_new (NULL);
+  TernSession *session = open_online (account, self->folder, runs);
+  g_autoptr(GError) error = g_error_new_literal (TERN_ERROR, TERN_ERROR_EXPIRED, "Expired");
+
+  g_signal_connect (session, "ended", G_CALLBACK (ended_cb), self);
+  g_signal_emit_by_name (session->records, "token-refused", error);
+  g_assert_error (self->ended, TERN_ERROR, TERN_ERROR_EXPIRED);
+  while (tern_session_get_state (session) != TERN_SYNC_OFFLINE)
+    g_main_context_iteration (NULL, TRUE);
+  close_session (session);
+  local_server_free (server);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -539,6 +559,7 @@ main (int   argc,
     { "/session/two", test_two },
     { "/session/verify-quotes", test_verify_quotes },
     { "/session/token-refused", test_token_refused },
+    { "/session/ended-line", test_ended_line },
   };
 
   g_test_init (&argc, &argv, NULL);
