@@ -21,7 +21,6 @@ make_button (const char *words,
   /* Large text in a narrow window. */
   gtk_label_set_wrap (label, TRUE);
   gtk_label_set_justify (label, GTK_JUSTIFY_CENTER);
-  gtk_widget_add_css_class (button, "flat");
 
   return button;
 }
@@ -38,7 +37,7 @@ tern_banner_new (const char *button,
                  const char *action)
 {
   GtkWidget *revealer = gtk_revealer_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
