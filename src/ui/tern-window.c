@@ -13,7 +13,6 @@
 #include "tern-banner.h"
 #include "tern-chat-page.h"
 #include "tern-credentials.h"
-#include "tern-dialog.h"
 #include "tern-error.h"
 #include "tern-focus.h"
 #include "tern-panes.h"
@@ -390,10 +389,8 @@ step_action (GtkWidget  *widget,
              const char *name,
              GVariant   *parameter)
 {
-  if (!tern_dialog_is_open (widget))
-    tern_sidebar_step (TERN_WINDOW (widget)->sidebar,
-                       g_str_has_prefix (name, "win.next") ? 1 : -1,
-                       g_str_has_suffix (name, "-unread"));
+  tern_sidebar_step (TERN_WINDOW (widget)->sidebar, g_str_has_prefix (name, "win.next") ? 1 : -1,
+                     g_str_has_suffix (name, "-unread"));
 }
 
 static void
@@ -403,8 +400,7 @@ find_action (GtkWidget  *widget,
 {
   TernWindow *self = TERN_WINDOW (widget);
 
-  if (tern_dialog_is_open (widget) ||
-      strcmp (gtk_stack_get_visible_child_name (self->stack), "main") != 0)
+  if (strcmp (gtk_stack_get_visible_child_name (self->stack), "main") != 0)
     return;
   tern_panes_show_content (self->panes, FALSE);
   tern_sidebar_find (self->sidebar);
@@ -433,8 +429,7 @@ part_action (GtkWidget  *widget,
   guint part = PART_WRITING;
   guint by = g_str_equal (name, "win.next-part") ? 1 : N_PARTS - 1;
 
-  if (tern_dialog_is_open (widget) ||
-      strcmp (gtk_stack_get_visible_child_name (self->stack), "main") != 0)
+  if (strcmp (gtk_stack_get_visible_child_name (self->stack), "main") != 0)
     return;
   if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->sidebar)))
     part = PART_CHATS;
@@ -452,8 +447,6 @@ dialog_action (GtkWidget  *widget,
                const char *name,
                GVariant   *parameter)
 {
-  if (tern_dialog_is_open (widget))
-    return;
   if (g_str_equal (name, "win.preferences"))
     tern_preferences_open (widget);
   else

@@ -64,18 +64,6 @@ tern_dialog_close (GtkWidget *body)
 }
 
 /**
- * tern_dialog_is_open:
- * @window: a window of the application
- *
- * Returns: %FALSE: what stands in front is a window of its own, with keys of its own
- */
-gboolean
-tern_dialog_is_open (GtkWidget *window)
-{
-  return FALSE;
-}
-
-/**
  * tern_dialog_ask:
  * @parent: a widget of the window in front
  * @heading: must not be markup

@@ -78,18 +78,6 @@ tern_dialog_close (GtkWidget *body)
 }
 
 /**
- * tern_dialog_is_open:
- * @window: a window of the application
- *
- * Returns: whether a dialog is in it: it is no window of its own
- */
-gboolean
-tern_dialog_is_open (GtkWidget *window)
-{
-  return adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window)) != NULL;
-}
-
-/**
  * tern_dialog_ask:
  * @parent: a widget of the window in front
  * @heading: must not be markup
