@@ -17,8 +17,8 @@
 #define SEQS_PER_LOOK 100
 #define LOOKS_IN_FLIGHT 2
 
-/* What nobody waits for is tried so often, and dropped when so many looks are
- * queued: peers can name what they like. */
+/* What nobody waits for is tried so often. When so many looks are queued, it is
+ * dropped, and an event comes again later: peers can name what they like. */
 #define MAX_TRIES 4
 #define MAX_QUEUED 10000
 
@@ -99,8 +99,8 @@ gboolean
 tern_sync_look_source_begin (TernSyncEngine *self,
                              TernSyncSource *source)
 {
-  gboolean is_waiting =
-    source->n_open > 0 && !tern_sync_has_bug (TERN_SYNC_BUG_FORGETS_EVENTS);
+  gboolean is_waiting = (source->n_open > 0 || source->is_failed) &&
+                        !tern_sync_has_bug (TERN_SYNC_BUG_FORGETS_EVENTS);
 
   if (is_waiting)
     {
@@ -108,7 +108,10 @@ tern_sync_look_source_begin (TernSyncEngine *self,
         tern_seq_request_new (source->conversation_id, source->seq, source->seq);
 
       tern_sync_engine_uncover (self, source->conversation_id, source->seq);
-      tern_sync_plan_begin (self->plan, busy);
+      if (source->n_open > 0)
+        tern_sync_plan_begin (self->plan, busy);
+      else
+        tern_sync_pull_skip (self, source->conversation_id, source->seq, source->seq);
     }
   source_unref (source);
 
@@ -124,8 +127,14 @@ tern_sync_look_add (TernSyncEngine *self,
 {
   TernSyncLook *look;
 
-  if (self->epoch == 0 || seq <= 0 || (source == NULL && self->looks->len >= MAX_QUEUED))
+  if (self->epoch == 0 || seq <= 0)
     return;
+  if (self->looks->len >= MAX_QUEUED)
+    {
+      if (source != NULL)
+        source->is_failed = TRUE;
+      return;
+    }
 
   look = look_new (conversation_id, seq, event_type);
   if (source != NULL)

@@ -12,6 +12,7 @@
 
 #include "tern-api-json.h"
 #include "tern-error.h"
+#include "tern-seq-ranges.h"
 #include "tern-wire-private.h"
 
 /* More of a merged history is not shown: clients merge a hundred at the most. */
@@ -579,9 +580,14 @@ tern_content_dup_text (const TernContent *content)
 
 /* --- events --- */
 
+/* Anybody can name what he likes: so many messages, each once. Clients name
+ * one, or a few that were chosen by hand. */
+#define MAX_EVENT_SEQS 1000
+
 static GArray *
 read_seqs (JsonNode *detail)
 {
+  g_autoptr(TernSeqRanges) known = tern_seq_ranges_new ();
   GArray *seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
   JsonNode *node = tern_json_get_node (detail, "seqs");
 
@@ -589,7 +595,7 @@ read_seqs (JsonNode *detail)
     {
       JsonArray *array = json_node_get_array (node);
 
-      for (guint i = 0; i < json_array_get_length (array); i++)
+      for (guint i = 0; i < json_array_get_length (array) && seqs->len < MAX_EVENT_SEQS; i++)
         {
           JsonNode *element = json_array_get_element (array, i);
           gint64 seq;
@@ -597,7 +603,7 @@ read_seqs (JsonNode *detail)
           if (json_node_get_value_type (element) != G_TYPE_INT64)
             continue;
           seq = json_node_get_int (element);
-          if (seq > 0)
+          if (seq > 0 && tern_seq_ranges_add (known, seq, seq))
             g_array_append_val (seqs, seq);
         }
     }

@@ -765,6 +765,37 @@ test_joined_just_now (void)
     }
 }
 
+/* Somebody sends without end that messages were deleted: what is to be looked at
+ * stays within bounds. What was in fact deleted is gone in the end. */
+static void
+test_flood_of_deletions (void)
+{
+  g_autoptr(GString) seqs = g_string_new ("1");
+  World *world = make_world ();
+  Conversation *chat = world_get (world, "si_me_peer");
+  Slot *slot = chat->slots->pdata[N_MESSAGES / 2];
+  guint n_max = 0;
+
+  for (guint i = 2; i <= 120; i++)
+    g_string_append_printf (seqs, ",%u,%u", i, i - 1);
+  world_settle (world);
+  for (guint i = 0; i < 100; i++)
+    {
+      if (i == 99)
+        g_clear_pointer (&slot->message, tern_message_record_free);
+      world_notify (world, "n_me_peer", TERN_CONTENT_DELETED, "peer",
+                    g_strdup_printf ("{\"userID\":\"peer\",\"seqs\":[%s]"
+                                     ",\"conversationID\":\"si_me_peer\"}", seqs->str));
+      world_deliver_pushes (world);
+      n_max = MAX (n_max, world->engine->looks->len);
+    }
+  g_assert_cmpuint (n_max, >, 1000);
+  g_assert_cmpuint (n_max, <=, 10000);
+  world_run_out (world);
+  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES - 1);
+  world_free (world);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -786,5 +817,6 @@ main (int   argc,
   g_test_add_func ("/truth/odd-revokes", test_odd_revokes);
   g_test_add_func ("/truth/others", test_others);
   g_test_add_func ("/truth/joined-just-now", test_joined_just_now);
+  g_test_add_func ("/truth/flood-of-deletions", test_flood_of_deletions);
   return g_test_run ();
 }

@@ -280,6 +280,26 @@ test_wrong_shapes (void)
     }
 }
 
+/* An event that names the same message again and again, and many others. */
+static void
+test_many_seqs (void)
+{
+  g_autoptr(GString) seqs = g_string_new ("7,7,0,-3");
+  g_autofree char *text = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(TernEvent) event = NULL;
+
+  for (guint i = 1; i <= 3000; i++)
+    g_string_append_printf (seqs, ",7,%u", i);
+  text = g_strdup_printf ("{\"detail\":\"{\\\"seqs\\\":[%s]}\"}", seqs->str);
+  bytes = bytes_of (text);
+  event = tern_event_parse (TERN_CONTENT_DELETED, bytes);
+  g_assert_cmpuint (event->seqs->len, ==, 1000);
+  g_assert_cmpint (g_array_index (event->seqs, gint64, 0), ==, 7);
+  for (guint i = 1; i < event->seqs->len; i++)
+    g_assert_cmpint (g_array_index (event->seqs, gint64, i), ==, i < 7 ? i : i + 1);
+}
+
 static void
 test_bad_envelopes (void)
 {
@@ -413,6 +433,7 @@ main (int   argc,
   g_test_add_func ("/hostile/too-large", test_too_large);
   g_test_add_func ("/hostile/bad-bodies", test_bad_bodies);
   g_test_add_func ("/hostile/wrong-shapes", test_wrong_shapes);
+  g_test_add_func ("/hostile/many-seqs", test_many_seqs);
   g_test_add_func ("/hostile/bad-envelopes", test_bad_envelopes);
   g_test_add_func ("/hostile/quote-is-flat", test_quote_is_flat);
   g_test_add_func ("/hostile/merged", test_merged);
