@@ -99,12 +99,13 @@ typedef struct
   gboolean          is_stale;      /* what is in memory could not be read anew */
   gboolean          is_stopping;
   gboolean          has_failed;    /* since the last retry */
-  TernBackoff       backoff;       /* of pulls that fail */
+  TernBackoff       backoff;       /* of what the server refuses */
   guint             pull_size;     /* messages to ask for at once: less when they are large */
   gint64            newest_asked_us; /* when the newest seqs were asked for last */
   gint64            newest_us;     /* when those were asked for that are known; 0: none are */
   gint64            records_until_us; /* how long the plan waits for records */
-  gint64            recheck_us;    /* when to ask the newest seqs again; 0: never */
+  gint64            recheck_us;    /* when to ask the newest seqs and all records; 0: never */
+  gint64            again_us;      /* when to ask the newest seqs that were refused; 0: never */
   gint64            retry_us;      /* when to try what was skipped again; 0: never */
   gint64            store_retry_us; /* the disk was full: leave it alone until then */
   gint64            told_us;       /* when wanted_datasets were told last */

@@ -70,6 +70,7 @@ tern_sync_engine_get_timeout (TernSyncEngine *self)
       if (tern_sync_requests_count (self->requests, TERN_FRAME_NEWEST_SEQS, TRUE) == 0)
         {
           at = earlier (at, self->recheck_us);
+          at = earlier (at, self->again_us);
           at = earlier (at, tern_sync_outbox_get_look (self->unsent, self->newest_asked_us));
         }
       at = earlier (at, tern_sync_outbox_get_deadline (self->unsent));
@@ -334,6 +335,7 @@ recover (TernSyncEngine *self,
   self->has_newest = FALSE;
   self->is_current = FALSE;
   self->recheck_us = 0;
+  self->again_us = 0;
   self->records_until_us = 0; /* there is nothing more to wait for */
   handle_line_events (self, events);
   self->store_retry_us = tern_sync_engine_in_ms (STORE_RETRY_MS);

@@ -59,7 +59,9 @@ tern_sync_engine_ask_newest (TernSyncEngine *self)
   self->has_read_seqs = FALSE;
   self->is_current = FALSE;
   self->newest_asked_us = tern_sync_engine_now ();
-  self->recheck_us = tern_sync_engine_in_ms (RECHECK_MS);
+  self->again_us = 0;
+  if (self->recheck_us == 0)
+    self->recheck_us = tern_sync_engine_in_ms (RECHECK_MS);
   tern_sync_engine_request (self, TERN_FRAME_NEWEST_SEQS, TERN_SYNC_ANSWER_TIMEOUT_MS, newest);
   tern_sync_engine_request (self, TERN_FRAME_READ_SEQS, TERN_SYNC_ANSWER_TIMEOUT_MS, read);
 }
@@ -109,11 +111,21 @@ tern_sync_line_tell_wanted (TernSyncEngine *self)
 
 /* --- answers --- */
 
-/* The numbers could not be had: soon again. */
+/* The numbers could not be had: soon again, but later each time. */
 static void
 ask_again (TernSyncEngine *self)
 {
-  self->recheck_us = tern_sync_engine_in_ms (TERN_SYNC_RETRY_MS);
+  if (self->again_us == 0)
+    self->again_us =
+      tern_sync_engine_in_ms (TERN_SYNC_RETRY_MS + tern_backoff_next_ms (&self->backoff));
+}
+
+static void
+note_numbers (TernSyncEngine *self)
+{
+  self->is_bounds_dirty = TRUE;
+  if (self->has_newest && self->has_read_seqs)
+    tern_backoff_reset (&self->backoff);
 }
 
 static gboolean
@@ -142,7 +154,7 @@ handle_newest (TernSyncEngine   *self,
     }
   self->has_newest = TRUE;
   self->newest_us = self->newest_asked_us;
-  self->is_bounds_dirty = TRUE;
+  note_numbers (self);
 
   return TRUE;
 }
@@ -173,7 +185,7 @@ handle_read_seqs (TernSyncEngine   *self,
         return FALSE;
     }
   self->has_read_seqs = TRUE;
-  self->is_bounds_dirty = TRUE;
+  note_numbers (self);
 
   return TRUE;
 }
@@ -375,6 +387,7 @@ tern_sync_line_close (TernSyncEngine *self,
   self->is_planned = FALSE;
   self->is_current = FALSE;
   self->recheck_us = 0;
+  self->again_us = 0;
   tern_sync_line_drop_requests (self);
   tern_sync_pull_fail_run (self, offline);
   tern_sync_command_fail_waiters (self, offline);
@@ -397,13 +410,14 @@ tern_sync_line_expire (TernSyncEngine *self,
       if (request->id == TERN_FRAME_SEND)
         tern_sync_outbox_doubt (self->unsent, request->conversation_id, request->client_id, now);
       if (request->id == TERN_FRAME_NEWEST_SEQS || request->id == TERN_FRAME_READ_SEQS)
-        self->recheck_us = now;
+        ask_again (self);
       tern_sync_engine_notice (self, TERN_SYNC_NOTICE_LINE_SUSPECT);
     }
 }
 
 /* The newest seqs and the records again: after the blind first second of a
- * line, every few minutes, and when a message's fate is in question. */
+ * line, and every few minutes. The newest seqs alone when they could not be had,
+ * and when a message's fate is in question. */
 void
 tern_sync_line_recheck (TernSyncEngine *self,
                         gint64          now)
@@ -415,9 +429,15 @@ tern_sync_line_recheck (TernSyncEngine *self,
 
   if (self->recheck_us != 0 && now >= self->recheck_us)
     {
+      self->recheck_us = tern_sync_engine_in_ms (RECHECK_MS);
       tern_sync_plan_forgive (self->plan);
       tern_sync_engine_ask_newest (self);
       tern_sync_engine_want (self, ALL_DATASETS, NULL);
+      return;
+    }
+  if (self->again_us != 0 && now >= self->again_us)
+    {
+      tern_sync_engine_ask_newest (self);
       return;
     }
   look_us = tern_sync_outbox_get_look (self->unsent, self->newest_asked_us);

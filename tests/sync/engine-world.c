@@ -546,7 +546,9 @@ answer (World  *world,
   if (world_chance (world, 3))
     return; /* lost on the way there */
   reply = tern_frame_new (request->id, request->msg_incr, request->operation_id, NULL);
-  if (world_chance (world, 4))
+  world->n_newest += request->id == TERN_FRAME_NEWEST_SEQS;
+  if (world_chance (world, 4) ||
+      (world->is_refusing && request->id == TERN_FRAME_NEWEST_SEQS))
     reply->err_code = 500;
   else if (request->id == TERN_FRAME_NEWEST_SEQS)
     body = answer_newest (world);
@@ -605,6 +607,7 @@ handle_notice (World          *world,
       world->n_unsent = notice->done;
       break;
     case TERN_SYNC_NOTICE_RECORDS_WANTED:
+      world->n_wanted++;
       if (!world_chance (world, 30))
         world_apply_records (world);
       break;

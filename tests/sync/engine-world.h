@@ -53,6 +53,9 @@ typedef struct
   guint64            epoch;
   gboolean           is_rough;
   gboolean           is_up;
+  gboolean           is_refusing;   /* to tell the newest numbers */
+  guint              n_newest;      /* so often they were asked for */
+  guint              n_wanted;      /* so often records were */
   guint              n_ids;
   guint64            last_op;
   guint              n_open;        /* commands without an answer */

@@ -765,6 +765,40 @@ test_joined_just_now (void)
     }
 }
 
+/* The numbers are refused for some minutes: they are asked for less and less often,
+ * and nothing else is for their sake. */
+static void
+test_refused_numbers (void)
+{
+  World *world = make_world ();
+
+  world_settle (world);
+  world->is_refusing = TRUE;
+  tern_clock_skip_us (RECHECK_US);
+  world_step (world);
+  world->n_newest = 0;
+  world->n_wanted = 0;
+  for (guint i = 0; i < 250; i++)
+    {
+      tern_clock_skip_us (G_USEC_PER_SEC / 2);
+      world_step (world);
+    }
+  g_assert_cmpuint (world->n_newest, >, 3);
+  g_assert_cmpuint (world->n_newest, <, 20);
+  g_assert_cmpuint (world->n_wanted, ==, 1);
+
+  world->is_refusing = FALSE;
+  world_peer_writes (world, world_get (world, "si_me_peer"));
+  g_ptr_array_set_size (world->pushes, 0);
+  while (count_rows (world) == N_MESSAGES)
+    {
+      tern_clock_skip_us (G_USEC_PER_SEC);
+      world_step (world);
+    }
+  g_assert_cmpuint (world->n_wanted, ==, 1);
+  world_free (world);
+}
+
 /* Somebody sends without end that messages were deleted: what is to be looked at
  * stays within bounds. What was in fact deleted is gone in the end. */
 static void
@@ -818,5 +852,6 @@ main (int   argc,
   g_test_add_func ("/truth/others", test_others);
   g_test_add_func ("/truth/joined-just-now", test_joined_just_now);
   g_test_add_func ("/truth/flood-of-deletions", test_flood_of_deletions);
+  g_test_add_func ("/truth/refused-numbers", test_refused_numbers);
   return g_test_run ();
 }
