@@ -37,6 +37,7 @@ struct _TernRecordSync
   GQueue          missed;   /* (element-type Job): could not be had, soon again */
   TernBackoff     backoff;
   guint           retry_id;
+  gboolean        wants_members; /* of all groups, once these are here */
   Job            *current;  /* (owned) (nullable) */
   GCancellable   *cancellable;
 };
@@ -151,6 +152,22 @@ add_member_jobs (TernRecordSync *self)
     add_job (self, TERN_DATASET_MEMBERS, ((TernGroupRecord *) groups->pdata[i])->id, 0);
 }
 
+/* One that changed, or is new, may have other members. */
+static void
+add_changed_groups (TernRecordSync *self,
+                    GPtrArray      *updates)
+{
+  for (guint i = 0; i < updates->len; i++)
+    {
+      const TernRecordUpdate *update = updates->pdata[i];
+
+      if (update->dataset != TERN_DATASET_GROUPS)
+        continue;
+      for (guint k = 0; k < update->rows->len && k < MAX_GROUPS; k++)
+        add_job (self, TERN_DATASET_MEMBERS, ((TernGroupRecord *) update->rows->pdata[k])->id, 0);
+    }
+}
+
 static gboolean
 retry_cb (gpointer user_data)
 {
@@ -201,8 +218,11 @@ finish_job (TernRecordSync *self,
     g_debug ("Records of kind %d were not fetched: %s", (int) job->dataset, error->message);
   if (job->epoch != 0)
     g_signal_emit (self, signals[SIGNAL_CONVERSATIONS_READY], 0, job->epoch);
-  if (error == NULL && job->dataset == TERN_DATASET_GROUPS)
-    add_member_jobs (self);
+  if (error == NULL && job->dataset == TERN_DATASET_GROUPS && self->wants_members)
+    {
+      self->wants_members = FALSE;
+      add_member_jobs (self);
+    }
   if (error != NULL && tern_error_get_retry (error) != TERN_RETRY_NEVER)
     retry_later (self, job, error);
   else
@@ -251,6 +271,7 @@ fetched_cb (GObject      *object,
       return;
     }
 
+  add_changed_groups (self, updates);
   tern_sync_worker_apply_async (self->worker, g_steal_pointer (&updates), self->cancellable,
                                 applied_cb, step_new (self));
 }
@@ -364,6 +385,7 @@ tern_record_sync_begin (TernRecordSync *self,
   add_job (self, TERN_DATASET_SELF, "", 0);
   add_job (self, TERN_DATASET_FRIENDS, "", 0);
   add_job (self, TERN_DATASET_GROUPS, "", 0);
+  self->wants_members = TRUE;
   run_next (self);
 }
 
@@ -373,7 +395,8 @@ tern_record_sync_begin (TernRecordSync *self,
  * @datasets: bits 1 << TernDataset
  * @group_id: "" or the group whose members changed
  *
- * Brings some of it up to date.
+ * Brings some of it up to date. Anybody can ask for it with a notification, so
+ * no more than the members of @group_id, and of groups that changed, is fetched.
  */
 void
 tern_record_sync_want (TernRecordSync *self,
@@ -391,7 +414,6 @@ tern_record_sync_want (TernRecordSync *self,
       if ((datasets & (1u << simple[i])) != 0)
         add_job (self, simple[i], "", 0);
     }
-  /* Groups bring their members along. */
   if ((datasets & (1u << TERN_DATASET_MEMBERS)) != 0 && *group_id != '\0')
     add_job (self, TERN_DATASET_MEMBERS, group_id, 0);
   run_next (self);

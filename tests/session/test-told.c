@@ -40,6 +40,10 @@ typedef struct
   gboolean        holds;      /* the next is kept waiting */
   SoupServerMessage *held;    /* (nullable) */
   guint           n_requests;
+  guint           n_groups;   /* so often groups were asked for, members, friends */
+  guint           n_members;
+  guint           n_friends;
+  const char     *changed_groups; /* (nullable): JSON of what is told of them next */
   gint64          told_seq;   /* the last read position that was taken */
   guint64         ready;      /* the epoch of the last "conversations-ready" */
   gboolean        is_ready;
@@ -108,6 +112,18 @@ request_cb (SoupServer        *server,
     }
   if (strcmp (path, "/msg/mark_conversation_as_read") == 0)
     note_position (self, message);
+  self->n_members += strcmp (path, "/group/get_incremental_group_members_batch") == 0;
+  self->n_friends += strcmp (path, "/friend/get_incremental_friends") == 0;
+  if (strcmp (path, "/group/get_incremental_join_groups") == 0)
+    {
+      self->n_groups++;
+      if (self->changed_groups != NULL)
+        {
+          answer_text (message, SOUP_STATUS_OK, self->changed_groups);
+          self->changed_groups = NULL;
+          return;
+        }
+    }
   answer (message, SOUP_STATUS_OK);
 }
 
@@ -437,6 +453,55 @@ test_new_line (Fixture       *self,
   tern_record_sync_stop (records);
 }
 
+/* All that is queued by now has been asked for. */
+static void
+ask_to_the_end (Fixture        *self,
+                TernRecordSync *records)
+{
+  guint n_groups = self->n_groups;
+  guint n_friends = self->n_friends;
+
+  /* What the groups bring along is queued before the friends. */
+  tern_record_sync_want (records, 1 << TERN_DATASET_GROUPS, "");
+  wait_for (self->n_groups > n_groups);
+  tern_record_sync_want (records, 1 << TERN_DATASET_SELF, "");
+  n_friends = self->n_friends;
+  for (guint i = 0; i < 2; i++)
+    {
+      tern_record_sync_want (records, 1 << TERN_DATASET_FRIENDS, "");
+      wait_for (self->n_friends > n_friends);
+      n_friends = self->n_friends;
+    }
+}
+
+/* The members of all groups with a new line; then only of those that changed,
+ * whoever says that something did. */
+static void
+test_members (Fixture       *self,
+              gconstpointer  unused)
+{
+  g_autoptr(TernRecordSync) records = tern_record_sync_new (self->api, self->reader, self->worker,
+                                                            "me");
+
+  self->changed_groups = "{\"errCode\":0,\"data\":{\"versionID\":\"v\",\"version\":1,\"insert\":"
+                         "[{\"groupID\":\"a\"},{\"groupID\":\"b\"},{\"groupID\":\"c\"}]}}";
+  tern_record_sync_begin (records, 1);
+  wait_for (self->n_members == 3);
+
+  ask_to_the_end (self, records);
+  g_assert_cmpuint (self->n_members, ==, 3);
+  tern_record_sync_want (records, 1 << TERN_DATASET_MEMBERS, "b");
+  wait_for (self->n_members == 4);
+  self->changed_groups = "{\"errCode\":0,\"data\":{\"versionID\":\"v\",\"version\":2,\"update\":"
+                         "[{\"groupID\":\"c\"}]}}";
+  ask_to_the_end (self, records);
+  g_assert_cmpuint (self->n_members, ==, 5);
+
+  tern_record_sync_begin (records, 2);
+  wait_for (self->n_members == 8);
+  tern_record_sync_stop (records);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -451,6 +516,7 @@ main (int   argc,
   g_test_add ("/told/not-shown", Fixture, NULL, set_up, test_not_shown, tear_down);
   g_test_add ("/told/full-disk", Fixture, NULL, set_up, test_full_disk, tear_down);
   g_test_add ("/told/new-line", Fixture, NULL, set_up, test_new_line, tear_down);
+  g_test_add ("/told/members", Fixture, NULL, set_up, test_members, tear_down);
 
   return g_test_run ();
 }
