@@ -17,6 +17,8 @@
  * reaches. */
 #define MAX_MEMBER_PAGES 10
 #define MAX_PAGES 1000
+/* So often a list is read from its start that changes meanwhile. */
+#define MAX_PASSES 5
 /* However many pages: the rows of all of them are held until the last. */
 #define MAX_LIST_BYTES (64 * 1024 * 1024)
 
@@ -28,6 +30,8 @@ typedef struct
   char             *version_id;
   guint64           version;
   guint             page;
+  guint             n_passes; /* that were given up */
+  gint64            total;    /* as the first page tells it */
   gsize             n_bytes; /* of the pages so far */
   TernRecordUpdate *update;
 } Sync;
@@ -71,6 +75,28 @@ static const struct
 
 static void ask_page (GTask *task); /* asks for the next page until there is none */
 
+/* Rows came or went between two pages, so that others moved from one page to
+ * another: one that moved to a page that was read already would never be seen.
+ */
+static void
+begin_again (GTask *task) /* (transfer full) */
+{
+  Sync *sync = g_task_get_task_data (task);
+
+  if (++sync->n_passes >= MAX_PASSES)
+    {
+      g_task_return_new_error (task, TERN_ERROR, TERN_ERROR_PROTOCOL,
+                               "The list changes faster than it can be read");
+      g_object_unref (task);
+      return;
+    }
+
+  g_ptr_array_set_size (sync->update->rows, 0);
+  sync->n_bytes = 0;
+  sync->page = 0;
+  ask_page (task);
+}
+
 static void
 page_cb (GObject      *object,
          GAsyncResult *result,
@@ -100,6 +126,13 @@ page_cb (GObject      *object,
       return;
     }
   total = tern_api_parse_list (sync->update, data, lists[sync->dataset].array_member);
+  if (sync->page == 1)
+    sync->total = total;
+  if (total != sync->total)
+    {
+      begin_again (g_steal_pointer (&task));
+      return;
+    }
   /* A page can be short although more follow (protocol 02 section 1.6). */
   if (sync->update->rows->len == before || sync->page >= max_pages ||
       (total >= 0 && (gint64) sync->page * page_size >= total))
@@ -192,7 +225,8 @@ incremental_cb (GObject      *object,
     }
 
   /* The version of this answer is kept: what changes during the fetch comes
-   * again next time (protocol 02 section 6.5). */
+   * again next time (protocol 02 section 6.5). What only moves does not: see
+   * begin_again(). */
   sync->update->replace = TRUE;
   ask_page (g_steal_pointer (&task));
 }

@@ -133,6 +133,87 @@ test_deep (void)
   g_free (self.request);
 }
 
+/* A page of a list: groups with these numbers. */
+typedef struct
+{
+  guint first;
+  guint last; /* below the first: none */
+  guint total;
+} Page;
+
+/* The first request is for what changed: all of it. Then the pages. */
+static void
+answer_pages (RawPeer  *peer,
+              gpointer  user_data)
+{
+  const Page *pages = user_data;
+  const Page *page = &pages[peer->n >= 2 ? peer->n - 2 : 0];
+  g_autoptr(GString) body = g_string_new ("{\"errCode\":0,\"data\":{");
+
+  if (!raw_peer_read_request (peer))
+    return;
+  if (peer->n == 1)
+    g_string_append (body, "\"versionID\":\"v\",\"version\":1,\"full\":true");
+  else
+    {
+      g_string_append_printf (body, "\"total\":%u,\"groups\":[", page->total);
+      for (guint i = page->first; i <= page->last; i++)
+        g_string_append_printf (body, "%s{\"groupID\":\"%u\"}", i > page->first ? "," : "", i);
+      g_string_append_c (body, ']');
+    }
+  g_string_append (body, "}}");
+  raw_peer_answer (peer, "200 OK", body->str);
+}
+
+static GPtrArray *
+sync_groups (const Page  *pages,
+             GError     **error)
+{
+  RawServer *server = raw_server_new (answer_pages, (gpointer) pages);
+  g_autoptr(SoupSession) soup = tern_soup_session_new (NULL);
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/", raw_server_get_port (server));
+  g_autoptr(TernApi) api = tern_api_new (soup, url, "token");
+  g_autoptr(GAsyncResult) result = NULL;
+  GPtrArray *updates;
+
+  tern_api_sync_async (api, TERN_DATASET_GROUPS, "me", "", NULL, 0, NULL, finished_cb, &result);
+  updates = tern_api_sync_finish (api, wait_for (&result), error);
+  raw_server_free (server);
+
+  return updates;
+}
+
+/* Between the first page and the second somebody leaves a group that stands on
+ * the first: another moves up to there. */
+static void
+test_moving_list (void)
+{
+  static const Page pages[] = {
+    { 1, 300, 301 }, { 1, 0, 300 }, { 2, 301, 300 },
+  };
+  static const Page restless[] = {
+    { 1, 300, 301 }, { 1, 0, 300 }, { 1, 300, 301 }, { 1, 0, 300 }, { 1, 300, 301 },
+    { 1, 0, 300 }, { 1, 300, 301 }, { 1, 0, 300 }, { 1, 300, 301 }, { 1, 0, 300 },
+  };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) updates = sync_groups (pages, &error);
+  g_autoptr(GPtrArray) none = NULL;
+  const TernRecordUpdate *update;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (updates->len, ==, 1);
+  update = updates->pdata[0];
+  g_assert_true (update->replace);
+  g_assert_cmpuint (update->rows->len, ==, 300);
+  g_assert_cmpstr (((TernGroupRecord *) update->rows->pdata[0])->id, ==, "2");
+  g_assert_cmpstr (((TernGroupRecord *) update->rows->pdata[299])->id, ==, "301");
+
+  none = sync_groups (restless, &error);
+  g_assert_null (none);
+  g_assert_error (error, TERN_ERROR, TERN_ERROR_PROTOCOL);
+  g_assert_cmpint (tern_error_get_retry (error), ==, TERN_RETRY_LATER);
+}
+
 static void
 answer_endlessly (RawPeer  *peer,
                   gpointer  user_data)
@@ -373,5 +454,6 @@ main (int   argc,
   g_test_add_func ("/probe/no-downgrade", test_no_downgrade);
   g_test_add_func ("/probe/plain-only", test_plain_only);
   g_test_add_func ("/probe/addresses", test_addresses);
+  g_test_add_func ("/api/moving-list", test_moving_list);
   return g_test_run ();
 }
