@@ -246,23 +246,6 @@ put_deleted (TernDb                   *db,
 
 /* --- putting --- */
 
-/* An own message got its seq: the peer's receipt may have come before. */
-static gboolean
-take_over_receipt (TernDb             *db,
-                   gint64              key,
-                   TernMessageRecord  *message,
-                   GError            **error)
-{
-  static const char sql[] = "SELECT peer_read_seq FROM conversations WHERE id = ?1";
-  gint64 peer_read_seq;
-
-  if (!tern_db_query_int64 (db, &peer_read_seq, 0, error, sql, "i", key))
-    return FALSE;
-  if (message->seq <= peer_read_seq)
-    message->is_read = TRUE;
-  return TRUE;
-}
-
 /* What is known and never comes back with an answer, or must not be undone. */
 static void
 keep_known (TernMessageRecord       *merged,
@@ -307,8 +290,6 @@ update_known (TernDb                   *db,
   keep_known (merged, known);
   message->id = merged->id;
   message->position = merged->position;
-  if (known->seq == 0 && merged->seq > 0 && !take_over_receipt (db, key, merged, error))
-    return FALSE;
   if (tern_message_row_equal (merged, known))
     return raise_max_seq (db, key, message->conversation_id, message->seq, changes, error);
 
@@ -639,6 +620,30 @@ tern_store_delete_below (TernDb       *db,
   return tern_store_erase_below (db, key, conversation_id, min_seq, changes, error);
 }
 
+/**
+ * tern_store_take_over_receipt:
+ * @message: one of one's own, with a seq, before it is put
+ *
+ * The peer's receipt may have come before the message did, or before its seq.
+ *
+ * Errors: STORE, STORE_CORRUPT.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+tern_store_take_over_receipt (TernDb             *db,
+                              TernMessageRecord  *message,
+                              GError            **error)
+{
+  static const char sql[] = "SELECT peer_read_seq FROM conversations WHERE conversation_id = ?1";
+  gint64 peer_read_seq;
+
+  if (!tern_db_query_int64 (db, &peer_read_seq, 0, error, sql, "s", message->conversation_id))
+    return FALSE;
+  message->is_read = message->is_read || message->seq <= peer_read_seq;
+  return TRUE;
+}
+
 /* Marks the own, unread rows with first <= seq <= last. */
 static gboolean
 mark_peer_read (TernDb       *db,
@@ -682,8 +687,8 @@ mark_peer_read (TernDb       *db,
  * @seqs: (array length=n_seqs) (nullable): single messages
  *
  * The peer of a single chat read own messages. What was read up to is kept, so
- * that a message which gets its seq later is known to be read, and the next
- * receipt looks only at what is above.
+ * that a message which comes later is known to be read, and the next receipt
+ * looks only at what is above: see tern_store_take_over_receipt().
  *
  * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
  *

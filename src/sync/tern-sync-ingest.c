@@ -60,6 +60,7 @@ tern_sync_ingest_message (TernSyncEngine    *self,
 
   if (!ensure_conversation (self, message, is_own, error) ||
       !tern_sync_quotes_check (self, message, &is_unsure, error) ||
+      (is_own && !tern_store_take_over_receipt (self->db, message, error)) ||
       !tern_store_put_message (self->db, message, self->changes, error) ||
       !tern_sync_marks_note_message (self, message, error))
     return FALSE;
@@ -105,23 +106,26 @@ handle_read (TernSyncEngine          *self,
              GError                 **error)
 {
   g_autofree char *pair = NULL;
-  gint64 read_seq;
+  gint64 last;
 
   if (event->conversation_id == NULL || event->user_id == NULL ||
       strcmp (message->sender_id, event->user_id) != 0)
     return TRUE;
 
-  /* Never beyond what exists: the server does not check the number. */
-  read_seq = MIN (event->read_seq, tern_sync_plan_get_last (self->plan, event->conversation_id));
+  /* Not beyond what exists: the server does not check the number. What the peer
+   * has read may still be on its way to here. */
+  last = tern_sync_plan_get_last (self->plan, event->conversation_id);
   if (strcmp (event->user_id, self->user_id) == 0)
-    return read_seq == 0 || tern_store_set_seqs (self->db, event->conversation_id, 0, read_seq,
-                                                 self->changes, error);
+    return event->read_seq == 0 || last == 0 ||
+           tern_store_set_seqs (self->db, event->conversation_id, 0, MIN (event->read_seq, last),
+                                self->changes, error);
 
   pair = tern_conversation_id_for_pair ("si", self->user_id, event->user_id);
   if (strcmp (pair, event->conversation_id) != 0)
     return TRUE;
 
-  return tern_store_set_peer_read (self->db, event->conversation_id, self->user_id, read_seq,
+  return tern_store_set_peer_read (self->db, event->conversation_id, self->user_id,
+                                   MIN (event->read_seq, last + YOUNG_SEQS),
                                    (const gint64 *) (gpointer) event->seqs->data,
                                    event->seqs->len, self->changes, error);
 }

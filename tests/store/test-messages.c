@@ -339,9 +339,10 @@ test_peer_reads (StoreFixture  *self,
                  gconstpointer  unused)
 {
   static const gint64 seqs[] = { 5 };
-  static const gboolean expected[] = { TRUE, FALSE, TRUE, FALSE, TRUE, TRUE };
+  static const gboolean expected[] = { TRUE, FALSE, TRUE, FALSE, TRUE, FALSE };
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) rows = NULL;
+  TernMessageRecord *message;
 
   put (self, SELF, "a", 1, "A");
   put (self, PEER, "b", 2, "B");
@@ -362,9 +363,14 @@ test_peer_reads (StoreFixture  *self,
   g_assert_true (tern_store_delete_seqs (self->writer, PAIR, (gint64[]) { 3 }, 1, self->changes,
                                          &error));
   store_fixture_commit (self);
-  put (self, SELF, "f", 3, "F");
+  message = store_message_new (PAIR, SELF, "f", 3, "F");
+  g_assert_true (tern_store_take_over_receipt (self->writer, message, &error));
+  store_fixture_put (self, message);
+  message = store_message_new (PAIR, SELF, "g", 6, "G");
+  g_assert_true (tern_store_take_over_receipt (self->writer, message, &error));
+  store_fixture_put (self, message);
   rows = tern_store_list_before (self->reader, PAIR, NULL, 10, &error);
-  g_assert_cmpuint (rows->len, ==, 5);
+  g_assert_cmpuint (rows->len, ==, G_N_ELEMENTS (expected));
   for (guint i = 0; i < rows->len; i++)
     g_assert_cmpint (((TernMessageRecord *) rows->pdata[i])->is_read, ==, expected[i]);
 }

@@ -130,8 +130,7 @@ set_from (Model                   *model,
 
   if (!is_same)
     row->is_read = FALSE;
-  if (is_same && row->seq == 0 && message->seq > 0 && message->seq <= model->peer_read_seq)
-    row->is_read = TRUE;
+  row->is_read = row->is_read || message->is_read;
   if (!is_same || row->type != TERN_CONTENT_REVOKED)
     {
       tern_record_set_text (&row->text, text);
@@ -376,8 +375,12 @@ put (StoreFixture      *store,
      TernMessageRecord *message)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TernMessageRecord) copy = tern_message_record_copy (message);
+  g_autoptr (TernMessageRecord) copy = NULL;
 
+  if (message->seq > 0 && strcmp (message->sender_id, SELF) == 0)
+    tern_store_take_over_receipt (store->writer, message, &error);
+  g_assert_no_error (error);
+  copy = tern_message_record_copy (message);
   tern_store_put_message (store->writer, copy, store->changes, &error);
   g_assert_no_error (error);
   tern_store_ensure_conversation (store->writer, message, SELF, store->changes, &error);

@@ -206,6 +206,53 @@ test_before_plan (void)
   world_free (world);
 }
 
+/* Another device of one's own writes. */
+static void
+write_elsewhere (World *world)
+{
+  world_notify (world, "si_me_peer", TERN_CONTENT_TEXT, SELF, g_strdup ("{}"));
+}
+
+static gboolean
+is_last_read (World *world)
+{
+  g_autoptr(GPtrArray) rows = list_rows (world);
+  const TernMessageRecord *last = rows->pdata[rows->len - 1];
+
+  g_assert_cmpint (last->seq, ==, (gint64) world_get (world, "si_me_peer")->slots->len);
+  g_assert_cmpstr (last->sender_id, ==, SELF);
+
+  return last->is_read;
+}
+
+/* The receipt overtakes the message. One that is made up does no harm to what
+ * is written long after. */
+static void
+test_early_receipt (void)
+{
+  World *world = make_world ();
+  Conversation *chat = world_get (world, "si_me_peer");
+
+  world_settle (world);
+  say_read (world, (gint64) chat->slots->len + 1);
+  world_deliver_pushes (world);
+  write_elsewhere (world);
+  world_deliver_pushes (world);
+  g_assert_true (is_last_read (world));
+  write_elsewhere (world);
+  world_deliver_pushes (world);
+  g_assert_false (is_last_read (world));
+
+  say_read (world, G_MAXINT64);
+  world_deliver_pushes (world);
+  g_assert_true (is_last_read (world));
+  for (guint i = 0; i < 101; i++)
+    write_elsewhere (world);
+  world_deliver_pushes (world);
+  g_assert_false (is_last_read (world));
+  world_free (world);
+}
+
 static int
 get_at_type (World *world)
 {
@@ -853,5 +900,6 @@ main (int   argc,
   g_test_add_func ("/truth/joined-just-now", test_joined_just_now);
   g_test_add_func ("/truth/flood-of-deletions", test_flood_of_deletions);
   g_test_add_func ("/truth/refused-numbers", test_refused_numbers);
+  g_test_add_func ("/truth/early-receipt", test_early_receipt);
   return g_test_run ();
 }
