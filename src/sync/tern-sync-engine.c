@@ -374,23 +374,26 @@ handle_batch (TernSyncEngine  *self,
               GPtrArray       *events,
               GError         **error)
 {
-  drop_cancelled (events);
-  while (events->len > 0)
-    {
-      g_autoptr(TernSyncEvent) event = g_ptr_array_steal_index (events, 0);
+  gboolean is_well = TRUE;
+  guint n = 0;
 
-      if (!handle_event (self, event, error))
+  drop_cancelled (events);
+  while (is_well && n < events->len && !self->is_stopping)
+    {
+      /* One that fails is not answered yet: recover() does it. */
+      if (!handle_event (self, events->pdata[n], error))
         {
-          /* Not yet answered: recover() does it. */
-          g_ptr_array_insert (events, 0, g_steal_pointer (&event));
-          return FALSE;
+          is_well = FALSE;
+          break;
         }
-      if (self->is_in_transaction && self->n_in_transaction >= MAX_PER_TRANSACTION &&
-          !tern_sync_engine_commit (self, error))
-        return FALSE;
-      if (self->is_stopping)
-        break;
+      g_clear_pointer (&events->pdata[n++], tern_sync_event_free);
+      if (self->is_in_transaction && self->n_in_transaction >= MAX_PER_TRANSACTION)
+        is_well = tern_sync_engine_commit (self, error);
     }
+  if (n > 0)
+    g_ptr_array_remove_range (events, 0, n);
+  if (!is_well)
+    return FALSE;
 
   resume_after_store_error (self);
   if (self->store_retry_us == 0 && !self->is_stopping && !tick (self, error))

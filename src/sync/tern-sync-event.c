@@ -50,11 +50,14 @@ tern_sync_event_take_frame (TernSyncEvent *self,
 
 /**
  * tern_sync_event_free:
- * @self: (transfer full): an event
+ * @self: (transfer full) (nullable): an event
  */
 void
 tern_sync_event_free (TernSyncEvent *self)
 {
+  if (self == NULL)
+    return;
+
   g_free (self->conversation_id);
   g_free (self->text);
   g_free (self->value);

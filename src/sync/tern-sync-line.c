@@ -314,8 +314,8 @@ tern_sync_line_handle_frame (TernSyncEngine  *self,
       handle_kick (self);
       return TRUE;
     default:
-      request = tern_sync_requests_take (self->requests, frame->msg_incr);
-      if (request == NULL || request->id != frame->id)
+      request = tern_sync_requests_take (self->requests, frame->msg_incr, frame->id);
+      if (request == NULL)
         return TRUE; /* too late, or nobody asked */
       return handle_answer (self, request, frame, error);
     }

@@ -79,14 +79,18 @@ steal (TernSyncRequests *self,
  * tern_sync_requests_take:
  * @self: a table
  * @tag: what an answer names
+ * @id: its frame's identifier
  *
  * Returns: (transfer full) (nullable): its request
  */
 TernSyncRequest *
 tern_sync_requests_take (TernSyncRequests *self,
-                         const char       *tag)
+                         const char       *tag,
+                         gint32            id)
 {
-  return steal (self, g_hash_table_lookup (self->by_tag, tag));
+  TernSyncRequest *request = g_hash_table_lookup (self->by_tag, tag);
+
+  return request != NULL && request->id == id ? steal (self, request) : NULL;
 }
 
 static TernSyncRequest *

@@ -41,7 +41,8 @@ TernSyncRequest  *tern_sync_requests_add         (TernSyncRequests *self,
                                                   gint32            id,
                                                   gint64            deadline_us);
 TernSyncRequest  *tern_sync_requests_take        (TernSyncRequests *self,
-                                                  const char       *tag) G_GNUC_WARN_UNUSED_RESULT;
+                                                  const char       *tag,
+                                                  gint32            id) G_GNUC_WARN_UNUSED_RESULT;
 TernSyncRequest  *tern_sync_requests_take_late   (TernSyncRequests *self,
                                                   gint64            now_us)
                                                   G_GNUC_WARN_UNUSED_RESULT;

@@ -72,7 +72,8 @@ tern_sync_send_pump (TernSyncEngine  *self,
       notice = self->notices->pdata[self->notices->len - 1];
       if (g_bytes_get_size (notice->frame) > TERN_FRAME_MAX_SENT_BYTES)
         {
-          g_autoptr(TernSyncRequest) taken = tern_sync_requests_take (self->requests, request->tag);
+          g_autoptr(TernSyncRequest) taken =
+            tern_sync_requests_take (self->requests, request->tag, TERN_FRAME_SEND);
 
           /* It would cost the connection, again and again. */
           g_ptr_array_remove_index (self->notices, self->notices->len - 1);

@@ -415,9 +415,9 @@ test_requests (void)
   g_assert_null (tern_sync_requests_take_late (requests, 99));
   late = tern_sync_requests_take_late (requests, 100);
   g_assert_true (late == second);
-  taken = tern_sync_requests_take (requests, tag);
+  taken = tern_sync_requests_take (requests, tag, 1001);
   g_assert_true (taken == first);
-  g_assert_null (tern_sync_requests_take (requests, tag));
+  g_assert_null (tern_sync_requests_take (requests, tag, 1001));
   g_assert_cmpint (tern_sync_requests_get_deadline (requests), ==, -1);
 }
 

@@ -18,13 +18,15 @@ test_tags (void)
   g_autoptr(TernSyncRequest) taken = NULL;
 
   g_assert_cmpstr (tag, !=, second->tag);
-  g_assert_null (tern_sync_requests_take (requests, "no such tag"));
-  taken = tern_sync_requests_take (requests, tag);
+  g_assert_null (tern_sync_requests_take (requests, "no such tag", PULL));
+  /* An answer of another kind is no answer to it. */
+  g_assert_null (tern_sync_requests_take (requests, tag, SEND));
+  taken = tern_sync_requests_take (requests, tag, PULL);
   g_assert_true (taken == first);
   g_assert_cmpint (taken->id, ==, PULL);
   /* An answer that comes twice, or late, finds nothing; nor does a new request
    * get a tag that was used. */
-  g_assert_null (tern_sync_requests_take (requests, tag));
+  g_assert_null (tern_sync_requests_take (requests, tag, PULL));
   g_assert_cmpstr (tern_sync_requests_add (requests, SEND, 10)->tag, !=, tag);
   g_assert_cmpuint (tern_sync_requests_count (requests, PULL, TRUE), ==, 1);
 }
