@@ -133,15 +133,6 @@ records_wanted_cb (TernSyncWorker *worker,
 }
 
 static void
-received_cb (TernSyncWorker    *worker,
-             TernMessageRecord *message,
-             gpointer           user_data)
-{
-  g_signal_emit (user_data, tern_session_signals[SIGNAL_MESSAGE_RECEIVED], 0,
-                 message->conversation_id, message->id);
-}
-
-static void
 line_suspect_cb (TernSyncWorker *worker,
                  gpointer        user_data)
 {
@@ -443,7 +434,6 @@ open_store (TernSession *self)
   g_signal_connect (self->worker, "changed", G_CALLBACK (changed_cb), self);
   g_signal_connect (self->worker, "transmit", G_CALLBACK (transmit_cb), self);
   g_signal_connect (self->worker, "records-wanted", G_CALLBACK (records_wanted_cb), self);
-  g_signal_connect (self->worker, "received", G_CALLBACK (received_cb), self);
   g_signal_connect (self->worker, "line-suspect", G_CALLBACK (line_suspect_cb), self);
   g_signal_connect (self->worker, "session-lost", G_CALLBACK (session_lost_cb), self);
   g_signal_connect_swapped (self->worker, "notify::state", G_CALLBACK (worker_state_cb), self);

@@ -98,9 +98,6 @@ tern_session_class_init (TernSessionClass *klass)
   tern_session_signals[SIGNAL_SYNC_FAILED] =
     g_signal_new ("sync-failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                   G_TYPE_ERROR);
-  tern_session_signals[SIGNAL_MESSAGE_RECEIVED] =
-    g_signal_new ("message-received", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                  G_TYPE_STRING, G_TYPE_INT64);
   tern_session_signals[SIGNAL_ENDED] =
     g_signal_new ("ended", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                   G_TYPE_ERROR);

@@ -7,7 +7,6 @@
  *
  *   sync-begin (TernSyncReason) · sync-progress (guint, guint) ·
  *   sync-end (guint) · sync-failed (GError)
- *   message-received (const char *conversation_id, gint64 row_id)
  *   ended (GError *error)   token gone or store broken: only close is left
  *
  * Properties: state (TernSyncState), error (why OFFLINE, nullable),

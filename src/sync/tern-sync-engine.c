@@ -262,7 +262,6 @@ keep_notices (TernSyncEngine *self,
           break;
         case TERN_SYNC_NOTICE_TRANSMIT:
         case TERN_SYNC_NOTICE_CHANGED:
-        case TERN_SYNC_NOTICE_RECEIVED:
         case TERN_SYNC_NOTICE_PROGRESS:
         case TERN_SYNC_NOTICE_N_UNSENT:
           tern_sync_notice_free (notice);

@@ -98,7 +98,6 @@ tern_sync_notice_free (TernSyncNotice *self)
   g_free (self->text);
   g_clear_pointer (&self->frame, g_bytes_unref);
   g_clear_error (&self->error);
-  g_clear_pointer (&self->message, tern_message_record_free);
   g_clear_pointer (&self->changes, tern_changes_unref);
   g_free (self);
 }

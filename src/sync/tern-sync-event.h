@@ -75,7 +75,6 @@ typedef enum
   TERN_SYNC_NOTICE_TRANSMIT,       /* epoch, frame, done: slow, 0 or 1 */
   TERN_SYNC_NOTICE_RECORDS_WANTED, /* done: datasets, text: group or "" */
   TERN_SYNC_NOTICE_TYPING,         /* conversation_id, text: user, done: 0 or 1 */
-  TERN_SYNC_NOTICE_RECEIVED,       /* message */
   TERN_SYNC_NOTICE_LINE_SUSPECT,
   TERN_SYNC_NOTICE_SESSION_LOST,   /* error */
 } TernSyncNoticeType;
@@ -93,7 +92,6 @@ typedef struct
   char               *text;
   GBytes             *frame;
   GError             *error;
-  TernMessageRecord  *message;
   TernChanges        *changes;
 } TernSyncNotice;
 

@@ -240,35 +240,6 @@ note_typing (TernSyncEngine          *self,
   notice->done = content->value != 0;
 }
 
-/* Whether a person is to be told of a message that came by itself (protocol
- * 03 section 5.6). */
-static gboolean
-note_received (TernSyncEngine          *self,
-               const TernMessageRecord *message,
-               GError                 **error)
-{
-  g_autoptr(TernConversationRow) row = NULL;
-  TernSyncNotice *notice;
-
-  if (strcmp (message->sender_id, self->user_id) == 0 ||
-      message->status != TERN_MESSAGE_SENT ||
-      !tern_message_record_is_on (message, TERN_OPTION_UNREAD_COUNT) ||
-      (message->content_type >= TERN_CONTENT_NOTICE_FIRST &&
-       message->content_type != TERN_CONTENT_OFFICIAL))
-    return TRUE;
-
-  row = tern_store_find_conversation (self->db, self->user_id, message->conversation_id, error);
-  if (row == NULL)
-    return error == NULL || *error == NULL;
-  if (row->recv_opt != 0 || message->seq <= row->read_seq)
-    return TRUE;
-
-  notice = tern_sync_engine_notice (self, TERN_SYNC_NOTICE_RECEIVED);
-  notice->message = tern_message_record_copy (message);
-
-  return TRUE;
-}
-
 static gboolean
 ingest_pushed_event (TernSyncEngine    *self,
                      TernMessageRecord *message,
@@ -299,15 +270,13 @@ ingest_pushed_event (TernSyncEngine    *self,
 static gboolean
 is_known_without_row (TernSyncEngine          *self,
                       const TernMessageRecord *message,
-                      gboolean                *is_known,
                       GError                 **error)
 {
   g_autoptr(TernMessageRecord) row = NULL;
   g_autoptr(GError) local_error = NULL;
 
-  *is_known = tern_seq_ranges_contains (
-    tern_sync_plan_get_ranges (self->plan, message->conversation_id), message->seq);
-  if (!*is_known)
+  if (!tern_seq_ranges_contains (
+        tern_sync_plan_get_ranges (self->plan, message->conversation_id), message->seq))
     return FALSE;
   row = tern_store_find_by_seq (self->db, message->conversation_id, message->seq, &local_error);
   if (local_error != NULL)
@@ -326,7 +295,6 @@ ingest_pushed (TernSyncEngine    *self,
 {
   const char *id = message->conversation_id;
   g_autoptr(GError) local_error = NULL;
-  gboolean is_known;
   gboolean is_open;
 
   if (tern_conversation_id_is_notification (id))
@@ -344,7 +312,7 @@ ingest_pushed (TernSyncEngine    *self,
       is_placeholder (message) || message->seq < tern_sync_plan_get_first (self->plan, id))
     return TRUE;
 
-  if (is_known_without_row (self, message, &is_known, &local_error))
+  if (is_known_without_row (self, message, &local_error))
     {
       tern_sync_look_add (self, id, message->seq, TERN_SYNC_LOOK_PLAIN, NULL);
       return TRUE;
@@ -364,7 +332,7 @@ ingest_pushed (TernSyncEngine    *self,
   if (is_open && !tern_sync_look_add_kept (self, id, message->seq, error))
     return FALSE;
 
-  return is_known || note_received (self, message, error);
+  return TRUE;
 }
 
 /**

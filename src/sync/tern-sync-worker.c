@@ -37,7 +37,6 @@ enum
   SIGNAL_TRANSMIT,
   SIGNAL_RECORDS_WANTED,
   SIGNAL_TYPING,
-  SIGNAL_RECEIVED,
   SIGNAL_LINE_SUSPECT,
   SIGNAL_SESSION_LOST,
   N_SIGNALS,
@@ -181,9 +180,6 @@ handle_notice (TernSyncWorker *self,
     case TERN_SYNC_NOTICE_TYPING:
       g_signal_emit (self, signals[SIGNAL_TYPING], 0, notice->conversation_id, notice->text,
                      notice->done != 0);
-      break;
-    case TERN_SYNC_NOTICE_RECEIVED:
-      g_signal_emit (self, signals[SIGNAL_RECEIVED], 0, notice->message);
       break;
     case TERN_SYNC_NOTICE_LINE_SUSPECT:
       g_signal_emit (self, signals[SIGNAL_LINE_SUSPECT], 0);
@@ -356,9 +352,6 @@ tern_sync_worker_class_init (TernSyncWorkerClass *klass)
   signals[SIGNAL_TYPING] =
     g_signal_new ("typing", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN);
-  signals[SIGNAL_RECEIVED] =
-    g_signal_new ("received", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                  G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_LINE_SUSPECT] =
     g_signal_new ("line-suspect", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 0);

@@ -20,8 +20,6 @@
  *                                             has news; group_id "" or for
  *                                             TERN_DATASET_MEMBERS
  *   typing        (const char *conversation_id, const char *user_id, gboolean)
- *   received      (TernMessageRecord *message)  live, unread, not one's own:
- *                                             for notifications
  *   session-lost  (GError *error)             kicked, or the store failed
  *
  * Properties: state (TernSyncState), n-unsent (guint), is-complete (gboolean:
