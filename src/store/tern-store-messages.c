@@ -246,6 +246,15 @@ put_deleted (TernDb                   *db,
 
 /* --- putting --- */
 
+/* What was withdrawn stands in more places than the content (protocol 03 section
+ * 4.9). The store has SQLite overwrite the bytes, too. */
+static void
+forget_words (TernMessageRecord *message)
+{
+  g_clear_pointer (&message->at_user_ids, g_strfreev);
+  g_clear_pointer (&message->offline_push, tern_offline_push_free);
+}
+
 /* What is known and never comes back with an answer, or must not be undone. */
 static void
 keep_known (TernMessageRecord       *merged,
@@ -275,6 +284,8 @@ keep_known (TernMessageRecord       *merged,
     }
   if (merged->at_user_ids == NULL)
     merged->at_user_ids = g_strdupv (known->at_user_ids);
+  if (merged->content_type == TERN_CONTENT_REVOKED)
+    forget_words (merged);
 }
 
 static gboolean
@@ -402,6 +413,9 @@ tern_store_put_message (TernDb             *db,
   if (message->status < TERN_MESSAGE_SENDING || message->status > TERN_MESSAGE_FAILED)
     message->status = TERN_MESSAGE_SENT;
 
+  if (message->content_type == TERN_CONTENT_REVOKED)
+    forget_words (message);
+
   if (!tern_message_row_insert (db, key, message, &message->id, error))
     return FALSE;
   if (message->id == 0)
@@ -434,45 +448,6 @@ tern_store_add_outgoing (TernDb             *db,
 }
 
 /* --- revoke, delete, receipts --- */
-
-/**
- * tern_store_set_revoked:
- * @seq: the message
- * @content: what takes the place of its content
- *
- * Erases what a message said (protocol 03 section 4.9). SQLite of this
- * platform is built with SECURE_DELETE, and the store turns it on: the bytes
- * are overwritten. A message that is not here comes revoked when it comes.
- *
- * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
- *
- * Returns: %TRUE on success
- */
-gboolean
-tern_store_set_revoked (TernDb       *db,
-                        const char   *conversation_id,
-                        gint64        seq,
-                        GBytes       *content,
-                        TernChanges  *changes,
-                        GError      **error)
-{
-  static const char sql[] =
-    "UPDATE messages SET content_type = ?2, content = ?3, at_user_ids = NULL, offline_push = NULL"
-    " WHERE id = ?1 AND (content_type <> ?2 OR content IS NOT ?3)";
-  g_autoptr (TernMessageRecord) row = NULL;
-  gint64 key;
-  int n_changed;
-
-  if (!tern_db_find_key (db, conversation_id, &key, error)
-      || !tern_message_row_find_seq (db, key, seq, &row, error))
-    return FALSE;
-  if (row == NULL)
-    return TRUE;
-  if (!tern_db_run (db, &n_changed, error, sql, "iib", row->id, (gint64) TERN_CONTENT_REVOKED,
-                    content))
-    return FALSE;
-  return n_changed == 0 || tern_store_note_updated (db, key, row, FALSE, changes, error);
-}
 
 /**
  * tern_store_list_unread:

@@ -277,36 +277,6 @@ tern_store_apply_update (TernDb                  *db,
 }
 
 /**
- * tern_store_put_stranger:
- * @user: somebody who is not a friend
- *
- * Remembers a person's name and picture. A friend's stay as they are: the
- * friend list is kept by version.
- *
- * Errors: STORE, STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT.
- *
- * Returns: %TRUE on success
- */
-gboolean
-tern_store_put_stranger (TernDb                *db,
-                         const TernUserRecord  *user,
-                         TernChanges           *changes,
-                         GError               **error)
-{
-  static const char sql[] = "SELECT is_friend FROM users WHERE user_id = ?1";
-  gint64 is_friend;
-
-  if (!tern_db_query_int64 (db, &is_friend, 0, error, sql, "s", user->id))
-    return FALSE;
-  if (is_friend)
-    return TRUE;
-  if (!put_user (db, user, FALSE, error))
-    return FALSE;
-  tern_changes_add_people (changes, user->id);
-  return TRUE;
-}
-
-/**
  * tern_store_get_version:
  * @version_id: (out) (transfer full): "" if nothing was stored yet
  * @version: (out): 0 then

@@ -69,13 +69,6 @@ gboolean tern_store_set_sending (TernDb       *db,
 GPtrArray *tern_store_list_unsent (TernDb      *db,
                                    const char  *self_id,
                                    GError     **error);
-/* Replaces content and type; erases the text (protocol 03 section 4.9). */
-gboolean tern_store_set_revoked (TernDb       *db,
-                                 const char   *conversation_id,
-                                 gint64        seq,
-                                 GBytes       *content,
-                                 TernChanges  *changes,
-                                 GError      **error);
 /* (element-type TernMessageRecord): the newest, not many, of one type and sender */
 GPtrArray *tern_store_list_unread (TernDb      *db,
                                    const char  *conversation_id,
@@ -275,11 +268,6 @@ gboolean tern_store_apply_update (TernDb                  *db,
                                   const char              *self_id,
                                   TernChanges             *changes,
                                   GError                 **error);
-/* A person met in passing (not a friend); never overwrites a friend. */
-gboolean tern_store_put_stranger (TernDb                *db,
-                                  const TernUserRecord  *user,
-                                  TernChanges           *changes,
-                                  GError               **error);
 gboolean tern_store_get_version (TernDb       *db,
                                  TernDataset   dataset,
                                  const char   *entity,

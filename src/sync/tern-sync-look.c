@@ -398,17 +398,9 @@ apply (TernSyncEngine    *self,
                                    error))
         return FALSE;
     }
-  else if (message->content_type == TERN_CONTENT_REVOKED)
-    {
-      if (is_withdrawn_here (self, message))
-        return TRUE;
-      if (!tern_sync_ingest_message (self, message, NULL, error) ||
-          !tern_store_set_revoked (self->db, look->conversation_id, look->seq, message->content,
-                                   self->changes, error))
-        return FALSE;
-    }
-  else if (look->event_type != TERN_SYNC_LOOK_PLAIN)
-    return TRUE; /* the event was not true */
+  else if (message->content_type == TERN_CONTENT_REVOKED ? is_withdrawn_here (self, message)
+                                                         : look->event_type != TERN_SYNC_LOOK_PLAIN)
+    return TRUE; /* told before, or not true */
   else if (!tern_sync_ingest_message (self, message, NULL, error))
     return FALSE;
 

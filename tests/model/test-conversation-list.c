@@ -258,12 +258,14 @@ static void
 rename_peer (Fixture    *self,
              const char *name)
 {
-  g_autoptr (TernUserRecord) user = tern_user_record_new ();
+  g_autoptr (TernRecordUpdate) update = tern_record_update_new (TERN_DATASET_FRIENDS, "");
+  TernUserRecord *user = tern_user_record_new ();
   g_autoptr (GError) error = NULL;
 
   tern_record_set_text (&user->id, PEER);
   tern_record_set_text (&user->name, name);
-  tern_store_put_stranger (self->store.writer, user, self->store.changes, &error);
+  g_ptr_array_add (update->rows, user);
+  tern_store_apply_update (self->store.writer, update, SELF, self->store.changes, &error);
   g_assert_no_error (error);
 }
 

@@ -407,8 +407,7 @@ test_a_run_is_one_signal (Fixture       *self,
   g_signal_connect (self->mirror->pdata[3], "changed", G_CALLBACK (changed_cb), self);
   self->n_signals = 0;
   store_fixture_begin (&self->store);
-  tern_store_set_revoked (self->store.writer, CONVERSATION, 4, content, self->store.changes,
-                          &error);
+  store_revoke (self->store.writer, self->store.changes, CONVERSATION, 4, content);
   commit (self);
   g_assert_cmpuint (self->n_signals, ==, 0);
   g_assert_cmpuint (self->n_changed, ==, 1);
@@ -570,8 +569,7 @@ write_something (Fixture *self,
                              self->store.changes, &error);
       break;
     case 4:
-      tern_store_set_revoked (self->store.writer, CONVERSATION, seq, content, self->store.changes,
-                              &error);
+      store_revoke (self->store.writer, self->store.changes, CONVERSATION, seq, content);
       break;
     case 5:
       tern_store_delete_seqs (self->store.writer, CONVERSATION, &seq, 1, self->store.changes,

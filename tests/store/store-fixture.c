@@ -112,6 +112,26 @@ store_message_dup_text (const TernMessageRecord *message)
   return g_strndup (data, size);
 }
 
+void
+store_revoke (TernDb      *db,
+              TernChanges *changes,
+              const char  *conversation_id,
+              gint64       seq,
+              GBytes      *content)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TernMessageRecord) message = tern_store_find_by_seq (db, conversation_id, seq, &error);
+
+  g_assert_no_error (error);
+  if (message == NULL)
+    return;
+  message->content_type = TERN_CONTENT_REVOKED;
+  g_clear_pointer (&message->content, g_bytes_unref);
+  message->content = g_bytes_ref (content);
+  tern_store_put_message (db, message, changes, &error);
+  g_assert_no_error (error);
+}
+
 gint64
 store_fixture_put (StoreFixture      *self,
                    TernMessageRecord *message)

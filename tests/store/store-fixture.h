@@ -35,6 +35,12 @@ TernMessageRecord *store_message_new       (const char    *conversation_id,
                                             gint64         seq,
                                             const char    *text);
 char              *store_message_dup_text  (const TernMessageRecord *message);
+/* Within a transaction: the message @seq comes withdrawn, if it is here. */
+void               store_revoke            (TernDb        *db,
+                                            TernChanges   *changes,
+                                            const char    *conversation_id,
+                                            gint64         seq,
+                                            GBytes        *content);
 /* Puts one message in a transaction of its own and frees it; its row's ID. */
 gint64             store_fixture_put       (StoreFixture  *self,
                                             TernMessageRecord *message);

@@ -337,7 +337,7 @@ test_names (StoreFixture  *self,
   g_autoptr (GError) error = NULL;
   g_autoptr (TernRecordUpdate) groups = tern_record_update_new (TERN_DATASET_GROUPS, "");
   TernGroupRecord *group = tern_group_record_new ();
-  static const char * const steps[] = { PEER, "Stranger", "Nick", "Remark" };
+  static const char * const steps[] = { PEER, "Nick", "Remark" };
 
   put (self, PAIR, PEER, 1);
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
@@ -347,12 +347,10 @@ test_names (StoreFixture  *self,
       g_autoptr (TernConversationRow) row = NULL;
 
       tern_record_set_text (&user->id, PEER);
-      tern_record_set_text (&user->name, i < 3 ? steps[i] : "Nick");
-      tern_record_set_text (&user->remark, i == 3 ? "Remark" : "");
+      tern_record_set_text (&user->name, i == 0 ? "" : "Nick");
+      tern_record_set_text (&user->remark, i == 2 ? "Remark" : "");
       store_fixture_begin (self);
-      if (i == 1)
-        tern_store_put_stranger (self->writer, user, self->changes, &error);
-      else if (i > 1)
+      if (i > 0)
         {
           g_ptr_array_add (friends->rows, tern_user_record_copy (user));
           tern_store_apply_update (self->writer, friends, SELF, self->changes, &error);

@@ -535,7 +535,7 @@ test_revoked_text_is_gone_from_the_file (Fixture       *self,
       if (i == 0)
         tern_store_put_message (db, message, changes, &error);
       else
-        tern_store_set_revoked (db, PAIR, 1, content, changes, &error);
+        store_revoke (db, changes, PAIR, 1, content);
       g_assert_no_error (error);
       g_assert_true (tern_db_commit (db, &error));
       g_assert_true (tern_db_checkpoint (db, &error));

@@ -107,7 +107,6 @@ test_friends (StoreFixture  *self,
 {
   TernRecordUpdate *update = tern_record_update_new (TERN_DATASET_FRIENDS, "");
   g_autoptr (TernUserRecord) user = NULL;
-  g_autoptr (TernUserRecord) stranger = tern_user_record_new ();
   g_autoptr (GError) error = NULL;
 
   add_user (update, "a", "A!");
@@ -137,15 +136,6 @@ test_friends (StoreFixture  *self,
   apply (self, update);
   assert_friends (self, "c ");
   assert_version (self, TERN_DATASET_FRIENDS, "", G_MAXUINT64);
-
-  /* Met in passing: a friend's record stays as it is. */
-  tern_record_set_text (&stranger->id, "c");
-  tern_record_set_text (&stranger->name, "Other name");
-  store_fixture_begin (self);
-  g_assert_true (tern_store_put_stranger (self->writer, stranger, self->changes, &error));
-  g_assert_true (tern_changes_is_empty (self->changes));
-  store_fixture_commit (self);
-  assert_friends (self, "c ");
 }
 
 static void

@@ -458,7 +458,7 @@ step_erase (StoreFixture *store,
       put (store, model, message);
       break;
     default:
-      tern_store_set_revoked (store->writer, PAIR, message->seq, content, store->changes, &error);
+      store_revoke (store->writer, store->changes, PAIR, message->seq, content);
       if (row != NULL)
         {
           row->type = TERN_CONTENT_REVOKED;
