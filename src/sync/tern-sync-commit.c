@@ -141,6 +141,11 @@ tern_sync_engine_commit (TernSyncEngine  *self,
       g_clear_pointer (&self->changes, tern_changes_unref);
     }
   tern_sync_engine_post (self);
+  if (self->is_checkpoint_due)
+    {
+      self->is_checkpoint_due = FALSE;
+      (void) tern_db_checkpoint (self->db, NULL); /* may be busy: the next one does it */
+    }
 
   return TRUE;
 }

@@ -69,6 +69,7 @@ typedef struct
   gboolean          is_in_transaction;
   gboolean          is_durable;    /* the next commit is to survive a power cut */
   guint             n_in_transaction;
+  gboolean          is_checkpoint_due; /* a run is over */
   TernChanges      *changes;       /* of the open transaction */
   char             *ensured;       /* (nullable): the conversation last made sure of in it */
   GPtrArray        *notices;       /* (element-type TernSyncNotice): after the commit */

@@ -44,9 +44,7 @@ end_run (TernSyncEngine *self)
 
   self->run = TERN_SYNC_RUN_NONE;
   tern_sync_engine_notice (self, TERN_SYNC_NOTICE_END)->done = self->n_done;
-  /* With the transaction closed: post_notices() follows in any case. */
-  if (!self->is_in_transaction)
-    (void) tern_db_checkpoint (self->db, NULL); /* may be busy: the next one does it */
+  self->is_checkpoint_due = TRUE;
 }
 
 static TernSyncPhase
