@@ -251,9 +251,9 @@ void
 world_repeat (World              *world,
               const Conversation *conversation)
 {
-  const Slot *slot = conversation->slots->pdata[conversation->slots->len - 1];
+  Slot **slots = (Slot **) conversation->slots->pdata;
 
-  push_message (world, slot->message);
+  push_message (world, slots[conversation->slots->len - 1]->message);
 }
 
 /* To there, and not to the end. */
@@ -545,10 +545,9 @@ answer (World  *world,
 
   if (world_chance (world, 3))
     return; /* lost on the way there */
-  reply = tern_frame_new (request->id, request->msg_incr, request->operation_id, NULL);
   world->n_newest += request->id == TERN_FRAME_NEWEST_SEQS;
-  if (world_chance (world, 4) ||
-      (world->is_refusing && request->id == TERN_FRAME_NEWEST_SEQS))
+  reply = tern_frame_new (request->id, request->msg_incr, request->operation_id, NULL);
+  if (world_chance (world, 4) || (world->is_refusing && request->id == TERN_FRAME_NEWEST_SEQS))
     reply->err_code = 500;
   else if (request->id == TERN_FRAME_NEWEST_SEQS)
     body = answer_newest (world);
@@ -706,10 +705,8 @@ world_step (World *world)
     {
       guint k = (guint) g_rand_int_range (world->rand, 0, (gint32) count_on_wire (world));
 
-      if (k < world->pushes->len)
-        deliver (world, world->pushes, k);
-      else
-        deliver (world, world->answers, 0);
+      deliver (world, k < world->pushes->len ? world->pushes : world->answers,
+               k < world->pushes->len ? k : 0);
     }
   tern_clock_skip_us (g_rand_int_range (world->rand, 0, 400000));
   step_engine (world);
