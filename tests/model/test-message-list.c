@@ -393,7 +393,6 @@ static void
 test_a_run_is_one_signal (Fixture       *self,
                           gconstpointer  unused)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) content = g_bytes_new_static ("{}", 2);
 
   cover (self, 1, 20);
