@@ -81,8 +81,9 @@ def text_of(node):
 def answer(program, question, button):
     """Says yes to what is asked."""
     program.see(question)
-    focus_is(program, "the focus in the question", lambda node: node.get_name().endswith(button)
-             and node.get_role() == Atspi.Role.PUSH_BUTTON)
+    focus_is(program, "the focus on what does nothing", lambda node:
+             node.get_name().endswith("Cancel") and node.get_role() == Atspi.Role.PUSH_BUTTON)
+    tab_to(program, button, Atspi.Role.PUSH_BUTTON)
     program.key("Return")
     wait("the question to go", lambda: program.find(question) is None)
 

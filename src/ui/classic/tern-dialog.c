@@ -98,7 +98,7 @@ tern_dialog_ask (GtkWidget      *parent,
   if (destroys)
     {
       adw_message_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
-      adw_message_dialog_set_default_response (dialog, "yes");
+      adw_message_dialog_set_default_response (dialog, "no");
     }
   tern_focus_tidy (GTK_WIDGET (dialog));
   gtk_window_present (GTK_WINDOW (dialog));

@@ -111,7 +111,7 @@ tern_dialog_ask (GtkWidget      *parent,
   if (destroys)
     {
       adw_alert_dialog_set_response_appearance (dialog, "yes", ADW_RESPONSE_DESTRUCTIVE);
-      adw_alert_dialog_set_default_response (dialog, "yes");
+      adw_alert_dialog_set_default_response (dialog, "no");
     }
   tern_dialog_present (ADW_DIALOG (dialog), parent);
 }
