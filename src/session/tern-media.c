@@ -675,6 +675,33 @@ tern_media_download (TernMedia  *self,
 }
 
 /**
+ * tern_media_forgive:
+ * @self: the media
+ *
+ * The line is back: what failed for a reason that may have passed can be asked
+ * for again, and "changed" tells so.
+ */
+void
+tern_media_forgive (TernMedia *self)
+{
+  g_autoptr(GPtrArray) urls = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer url;
+  gpointer failure;
+
+  g_hash_table_iter_init (&iter, self->failures);
+  while (g_hash_table_iter_next (&iter, &url, &failure))
+    {
+      if (tern_error_get_retry (((Failure *) failure)->error) == TERN_RETRY_NEVER)
+        continue;
+      g_ptr_array_add (urls, g_strdup (url));
+      g_hash_table_iter_remove (&iter);
+    }
+  for (guint i = 0; i < urls->len; i++)
+    emit_changed (self, urls->pdata[i]);
+}
+
+/**
  * tern_media_cancel:
  * @self: the media
  * @url: an address

@@ -60,6 +60,7 @@ char          *tern_media_fetch_finish (TernMedia           *self,
 /* What a person asked for: goes on until it is there or cancelled. */
 void           tern_media_download     (TernMedia           *self,
                                         const char          *url);
+void           tern_media_forgive      (TernMedia           *self);
 void           tern_media_cancel       (TernMedia           *self,
                                         const char          *url);
 

@@ -184,6 +184,8 @@ opened_cb (TernConnection *connection,
   tern_sync_worker_push_connected (self->worker, epoch, TERN_SYNC_REASON_CONNECTED);
   tern_record_sync_begin (self->records, epoch);
   tern_read_marks_retry (self->read_marks);
+  if (self->media != NULL)
+    tern_media_forgive (self->media);
 }
 
 static void

@@ -296,6 +296,9 @@ test_failure (Fixture       *fixture,
   g_assert_cmpuint (fixture->n_requests, ==, 1);
   g_assert_cmpint (tern_media_look (fixture->media, url, NULL, NULL), ==, TERN_MEDIA_FAILED);
   g_assert_error (tern_media_get_error (fixture->media, url), TERN_ERROR, TERN_ERROR_NOT_FOUND);
+  /* A line that is back makes no difference to what is not there. */
+  tern_media_forgive (fixture->media);
+  g_assert_cmpint (tern_media_look (fixture->media, url, NULL, NULL), ==, TERN_MEDIA_FAILED);
   /* A person may insist. */
   tern_media_download (fixture->media, url);
   wait_for (tern_media_look (fixture->media, url, NULL, NULL) == TERN_MEDIA_FAILED);

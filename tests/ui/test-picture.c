@@ -428,6 +428,35 @@ test_room (Fixture       *fixture,
   g_rmdir (folder);
 }
 
+/* Nothing can be had, until the line is back. */
+static void
+test_line_is_back (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(TernMedia) media = tern_media_new (fixture->folder, "http://127.0.0.1:1", NULL);
+  g_autofree char *folder = g_build_filename (fixture->folder, "media", NULL);
+  const char *original = "http://127.0.0.1:1/original";
+  g_autofree char *path = tern_media_cache_dup_path (folder, original);
+  g_autoptr(GByteArray) wide = make_png (1000, 100);
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *widget = tern_picture_new ();
+  TernPicture *picture = TERN_PICTURE (widget);
+
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  tern_picture_show (picture, media, "http://127.0.0.1:1/small", original, 640, 480);
+  while (tern_picture_get_state (picture) != TERN_PICTURE_FAILED)
+    g_main_context_iteration (NULL, TRUE);
+  g_mkdir (folder, 0700);
+  g_assert_true (g_file_set_contents (path, (char *) wide->data, wide->len, NULL));
+  tern_media_forgive (media);
+  while (tern_picture_get_state (picture) != TERN_PICTURE_SHOWN)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
+  tern_media_stop (media);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -446,6 +475,7 @@ main (int   argc,
     { "/picture/cache", test_cache },
     { "/picture/fit", test_fit },
     { "/picture/room", test_room },
+    { "/picture/line-is-back", test_line_is_back },
   };
 
   g_test_init (&argc, &argv, NULL);

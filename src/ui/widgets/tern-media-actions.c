@@ -108,14 +108,37 @@ changed_cb (TernMedia  *media,
 
 /* --- what the person does --- */
 
+typedef struct
+{
+  TernMediaActions *self;
+  char             *url; /* what it was asked of: meanwhile another may stand here */
+} Asked;
+
+static Asked *
+asked_new (TernMediaActions *self)
+{
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->self = g_object_ref (self);
+  asked->url = g_strdup (self->url);
+
+  return asked;
+}
+
 static void
 told_cb (const char *words,
          gpointer    user_data)
 {
-  g_autoptr(TernMediaActions) self = user_data;
+  Asked *asked = user_data;
 
-  if (self->url != NULL && words != NULL)
-    set_status (self, words);
+  if (g_strcmp0 (asked->url, asked->self->url) == 0 && words != NULL)
+    {
+      update (asked->self); /* it may have been thrown out */
+      set_status (asked->self, words);
+    }
+  g_object_unref (asked->self);
+  g_free (asked->url);
+  g_free (asked);
 }
 
 static GtkWindow *
@@ -140,14 +163,14 @@ static void
 open_cb (TernMediaActions *self)
 {
   tern_media_open (self->media, self->url, self->name, get_window (self), told_cb,
-                   g_object_ref (self));
+                   asked_new (self));
 }
 
 static void
 save_cb (TernMediaActions *self)
 {
   tern_media_save_as (self->media, self->url, self->name, get_window (self), told_cb,
-                      g_object_ref (self));
+                      asked_new (self));
 }
 
 static void

@@ -21,8 +21,10 @@ struct _TernPicture
 
   TernMedia        *media;        /* (nullable) */
   char             *asked_url;    /* (nullable): as it was asked for */
+  char             *asked_fallback_url; /* (nullable): the same */
   char             *url;          /* (nullable): what is shown or on its way */
   char             *fallback_url; /* (nullable): not tried yet */
+  gulong            changed_handler; /* of media, while it has failed */
   int               pixel_width;
   int               pixel_height;
   TernPictureState  state;
@@ -48,9 +50,37 @@ stop (TernPicture *self)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_signal_handler (&self->changed_handler, self->media);
 }
 
 static void begin (TernPicture *self); /* once more for the second address */
+
+static void
+begin_anew (TernPicture *self)
+{
+  g_free (self->url);
+  self->url = g_strdup (self->asked_url);
+  g_free (self->fallback_url);
+  self->fallback_url = g_strcmp0 (self->asked_url, self->asked_fallback_url) != 0
+                         ? g_strdup (self->asked_fallback_url) : NULL;
+  begin (self);
+}
+
+/* Somebody else has fetched it, or it may be asked for again. */
+static void
+changed_cb (TernMedia  *media,
+            const char *url,
+            gpointer    user_data)
+{
+  TernPicture *self = user_data;
+  TernMediaState state;
+
+  if (g_strcmp0 (url, self->asked_url) != 0 && g_strcmp0 (url, self->asked_fallback_url) != 0)
+    return;
+  state = tern_media_look (media, url, NULL, NULL);
+  if (state == TERN_MEDIA_PRESENT || state == TERN_MEDIA_ABSENT)
+    begin_anew (self);
+}
 
 static void
 fail (TernPicture *self)
@@ -59,6 +89,9 @@ fail (TernPicture *self)
   if (self->fallback_url == NULL)
     {
       set_state (self, TERN_PICTURE_FAILED);
+      g_clear_signal_handler (&self->changed_handler, self->media);
+      self->changed_handler = g_signal_connect (self->media, "changed", G_CALLBACK (changed_cb),
+                                                self);
       return;
     }
   g_free (self->url);
@@ -259,6 +292,7 @@ tern_picture_dispose (GObject *object)
   g_clear_object (&self->media);
   g_clear_object (&self->texture);
   g_clear_pointer (&self->asked_url, g_free);
+  g_clear_pointer (&self->asked_fallback_url, g_free);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->fallback_url, g_free);
 
@@ -346,13 +380,11 @@ tern_picture_show (TernPicture *self,
   tern_picture_clear (self);
   g_set_object (&self->media, media);
   self->asked_url = g_strdup (url);
-  self->url = g_strdup (url);
-  if (g_strcmp0 (url, fallback_url) != 0)
-    self->fallback_url = g_strdup (fallback_url);
+  self->asked_fallback_url = g_strdup (fallback_url);
   self->pixel_width = pixel_width;
   self->pixel_height = pixel_height;
   gtk_widget_queue_resize (GTK_WIDGET (self));
-  begin (self);
+  begin_anew (self);
 }
 
 /**
@@ -367,6 +399,7 @@ tern_picture_clear (TernPicture *self)
   stop (self);
   g_clear_object (&self->texture);
   g_clear_pointer (&self->asked_url, g_free);
+  g_clear_pointer (&self->asked_fallback_url, g_free);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->fallback_url, g_free);
   set_state (self, TERN_PICTURE_EMPTY);
