@@ -93,7 +93,8 @@ moved_cb (TernTimeline *self)
       self->is_at_end = is_at_end;
       g_object_notify_by_pspec (G_OBJECT (self), at_end_property);
     }
-  if (seen > self->seen_seq)
+  /* Behind another page, rows have their places all the same. */
+  if (seen > self->seen_seq && gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
       self->seen_seq = seen;
       g_signal_emit (self, signals[SIGNAL_SEEN], 0, seen);

@@ -12,9 +12,11 @@
 #include "timeline-fixture.h"
 
 #include "tern-message-row.h"
+#include "test-support.h"
 
 /* Below the last row, so that it does not touch the composer. */
 #define PADDING 12
+#define SECONDS 60
 #define LONG_TEXT "a much longer text than before, which needs more lines than it had, so that " \
                   "everything after it would have to make room, were it not for the anchor " \
                   "that holds what somebody reads; and some more words for good measure, since " \
@@ -409,6 +411,61 @@ test_jumping_out_of_a_fling (void)
   timeline_fixture_tear_down (&self);
 }
 
+/* What is opened then is at its end, and stays there. */
+static void
+test_opening_out_of_a_fling (void)
+{
+  TimelineFixture self = { 0 };
+
+  timeline_fixture_set_up (&self, 20000);
+  timeline_fixture_frame (&self);
+  go_to_middle (&self);
+  start_fling (&self);
+  for (guint i = 0; i < 5; i++)
+    timeline_fixture_frame (&self);
+  tern_timeline_set_source (self.timeline, NULL);
+  tern_timeline_set_source (self.timeline, TERN_TIMELINE_SOURCE (self.list));
+  for (guint i = 0; i < 90; i++)
+    {
+      timeline_fixture_frame (&self);
+      assert_at_end (&self);
+    }
+  timeline_fixture_tear_down (&self);
+}
+
+static void
+seen_cb (TernTimeline *timeline,
+         gint64        seq,
+         gint64       *seen_seq)
+{
+  *seen_seq = seq;
+}
+
+/* A chat behind another page is laid out as well, but nobody sees it. */
+static void
+test_hidden (void)
+{
+  TimelineFixture self = { 0 };
+  TernVlist *list;
+  gint64 seen_seq = 0;
+  gint64 before;
+
+  timeline_fixture_set_up (&self, 500);
+  g_signal_connect (self.timeline, "seen", G_CALLBACK (seen_cb), &seen_seq);
+  list = TERN_VLIST (self.view);
+  test_wait_for (seen_seq == self.max_seq, SECONDS);
+  before = seen_seq;
+  gtk_widget_set_child_visible (GTK_WIDGET (self.timeline), FALSE);
+  timeline_fixture_append (&self, 1);
+  test_wait_for (tern_vlist_get_row (list, tern_vlist_get_n_slots (list) - 1) != NULL, SECONDS);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpint (seen_seq, ==, before);
+  gtk_widget_set_child_visible (GTK_WIDGET (self.timeline), TRUE);
+  test_wait_for (seen_seq == self.max_seq, SECONDS);
+  timeline_fixture_tear_down (&self);
+}
+
 static void
 test_resizing (void)
 {
@@ -651,6 +708,8 @@ main (int   argc,
   g_test_add_func ("/timeline/real-ends", test_real_ends);
   g_test_add_func ("/timeline/flinging", test_flinging);
   g_test_add_func ("/timeline/jumping-out-of-a-fling", test_jumping_out_of_a_fling);
+  g_test_add_func ("/timeline/opening-out-of-a-fling", test_opening_out_of_a_fling);
+  g_test_add_func ("/timeline/hidden", test_hidden);
   g_test_add_func ("/timeline/resizing", test_resizing);
   g_test_add_func ("/timeline/dragging", test_dragging);
   g_test_add_func ("/timeline/returning", test_returning);

@@ -199,6 +199,14 @@ tern_vlist_realize (GtkWidget *widget)
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }
 
+/* What stayed in its place meanwhile was not in view: "moved" comes once more. */
+static void
+tern_vlist_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (tern_vlist_parent_class)->map (widget);
+  tern_vlist_queue_fill (TERN_VLIST (widget));
+}
+
 static void
 tern_vlist_unrealize (GtkWidget *widget)
 {
@@ -329,6 +337,7 @@ tern_vlist_class_init (TernVlistClass *klass)
   object_class->finalize = tern_vlist_finalize;
   widget_class->realize = tern_vlist_realize;
   widget_class->unrealize = tern_vlist_unrealize;
+  widget_class->map = tern_vlist_map;
   widget_class->size_allocate = tern_vlist_size_allocate;
   widget_class->measure = tern_vlist_measure;
   widget_class->get_request_mode = tern_vlist_get_request_mode;
@@ -358,6 +367,22 @@ tern_vlist_init (TernVlist *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
+/* A running fling goes on from where it was: this ends it. */
+static void
+stop_fling (TernVlist *self)
+{
+  GtkWidget *scrolled = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *adjustment = tern_vlist_private (self)->adjustments[GTK_ORIENTATION_VERTICAL];
+
+  if (scrolled != NULL)
+    {
+      gtk_scrolled_window_set_kinetic_scrolling (GTK_SCROLLED_WINDOW (scrolled), FALSE);
+      gtk_scrolled_window_set_kinetic_scrolling (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+    }
+  if (adjustment != NULL)
+    tern_vlist_private (self)->value = gtk_adjustment_get_value (adjustment);
+}
+
 /* --- public --- */
 
 /**
@@ -373,6 +398,7 @@ tern_vlist_set_model (TernVlist  *self,
 {
   TernVlistPrivate *priv = tern_vlist_private (self);
 
+  stop_fling (self);
   if (priv->model != NULL)
     g_signal_handlers_disconnect_by_data (priv->model, self);
   tern_vlist_remove_slots (self, 0, priv->slots->len);
@@ -485,22 +511,6 @@ gboolean
 tern_vlist_get_is_pinned (TernVlist *self)
 {
   return tern_vlist_private (self)->is_pinned;
-}
-
-/* A running fling goes on from where it was: this ends it. */
-static void
-stop_fling (TernVlist *self)
-{
-  GtkWidget *scrolled = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
-  GtkAdjustment *adjustment = tern_vlist_private (self)->adjustments[GTK_ORIENTATION_VERTICAL];
-
-  if (scrolled != NULL)
-    {
-      gtk_scrolled_window_set_kinetic_scrolling (GTK_SCROLLED_WINDOW (scrolled), FALSE);
-      gtk_scrolled_window_set_kinetic_scrolling (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-    }
-  if (adjustment != NULL)
-    tern_vlist_private (self)->value = gtk_adjustment_get_value (adjustment);
 }
 
 /**
