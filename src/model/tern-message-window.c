@@ -194,13 +194,19 @@ tern_message_window_set (TernMessageWindow *self,
   g_autoptr (GPtrArray) items = next;
   g_autoptr (GPtrArray) old = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) staying = find_staying (self->items, items);
-  g_autoptr (GHashTable) told = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) kept = g_hash_table_new (NULL, NULL);
 
   /* @touched borrows: what goes has to live until the signals are out. */
   for (guint i = 0; i < self->items->len; i++)
     g_ptr_array_add (old, g_object_ref (self->items->pdata[i]));
   update_starts (items, touched, before);
   index_items (self, items);
+  for (guint i = 0; i < old->len; i++)
+    {
+      if (g_hash_table_lookup (self->by_id, &tern_message_get_record (old->pdata[i])->id)
+          == old->pdata[i])
+        g_hash_table_add (kept, old->pdata[i]);
+    }
   if (g_hash_table_size (staying) == 0)
     {
       /* Another part of the conversation altogether: one signal. */
@@ -213,12 +219,11 @@ tern_message_window_set (TernMessageWindow *self,
     }
   remove_runs (self, staying);
   insert_runs (self, items, staying);
+  /* One that moved, too: whoever shows it may have kept what it shows it with. */
   for (guint i = 0; i < touched->len; i++)
     {
-      TernMessage *message = g_ptr_array_index (touched, i);
-
-      if (g_hash_table_contains (staying, message) && g_hash_table_add (told, message))
-        tern_message_emit_changed (message);
+      if (g_hash_table_remove (kept, touched->pdata[i]))
+        tern_message_emit_changed (touched->pdata[i]);
     }
 }
 

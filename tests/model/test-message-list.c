@@ -437,6 +437,8 @@ test_seq_moves_the_row (Fixture       *self,
   g_assert_true (self->mirror->pdata[9] == item);
 
   /* To the end, behind 11. */
+  g_signal_connect (item, "changed", G_CALLBACK (changed_cb), self);
+  self->n_changed = 0;
   self->n_signals = 0;
   store_fixture_begin (&self->store);
   tern_store_put_message (self->store.writer, sent, self->store.changes, &error);
@@ -444,6 +446,7 @@ test_seq_moves_the_row (Fixture       *self,
   commit (self);
   g_assert_true (self->mirror->pdata[10] == item);
   g_assert_cmpuint (self->n_signals, ==, 2);
+  g_assert_cmpuint (self->n_changed, ==, 1);
   check (self);
   close_list (self);
 }
