@@ -7,6 +7,15 @@
 
 #include "tern-content.h"
 
+#include <string.h>
+
+#include "tern-text.h"
+
+/* No more than so many @ of a text are looked at: what it grows to, and how long
+ * that takes, is for nobody else to say. */
+#define MAX_MARKS 1000
+#define MAX_NAME_CHARS 100
+
 /**
  * tern_person_new:
  * @id: (nullable): the user ID
@@ -93,37 +102,72 @@ tern_content_free (TernContent *self)
   g_free (self);
 }
 
+/* Who is mentioned at an @; of "1" and "10" the longer. */
+static const TernPerson *
+find_mentioned (const TernContent *self,
+                const char        *at,
+                gsize             *length)
+{
+  const TernPerson *found = NULL;
+
+  *length = 0;
+  for (guint i = 0; i < self->at->len; i++)
+    {
+      const TernPerson *person = self->at->pdata[i];
+      gsize id_length = person->id != NULL ? strlen (person->id) : 0;
+
+      if (id_length > *length && strncmp (at + 1, person->id, id_length) == 0)
+        {
+          found = person;
+          *length = id_length;
+        }
+    }
+
+  return found;
+}
+
 /**
  * tern_content_dup_words:
  * @self: a text
- * @names: (out) (optional) (transfer full) (element-type utf8): the mentions,
- *   as they stand in it
+ * @mentions: (out) (optional) (transfer full) (element-type TernSpan): where it
+ *   mentions people, from left to right
+ *
+ * A name that is put in is not searched for further mentions.
  *
  * Returns: (transfer full): what it says, with people by name; valid UTF-8
  */
 char *
 tern_content_dup_words (const TernContent  *self,
-                        GPtrArray         **names)
+                        GArray            **mentions)
 {
-  g_autoptr(GPtrArray) mentions = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr(GString) text = g_string_new (self->text);
+  g_autoptr(GArray) spans = g_array_new (FALSE, FALSE, sizeof (TernSpan));
+  g_autoptr(GString) words = g_string_new (NULL);
+  g_autofree char *text = g_utf8_make_valid (self->text != NULL ? self->text : "", -1);
+  const char *rest = text;
+  const char *at = text;
 
-  for (guint i = 0; self->at != NULL && i < self->at->len; i++)
+  for (guint n = 0; self->at != NULL && n < MAX_MARKS && (at = strchr (at, '@')) != NULL; n++)
     {
-      const TernPerson *person = self->at->pdata[i];
-      gboolean has_name = person->name != NULL && *person->name != '\0';
-      g_autofree char *id = NULL;
-      g_autofree char *name = NULL;
+      gsize length;
+      const TernPerson *person = find_mentioned (self, at, &length);
 
-      if (person->id == NULL || *person->id == '\0')
-        continue;
-      id = g_strconcat ("@", person->id, NULL);
-      name = has_name ? g_strconcat ("@", person->name, NULL) : g_strdup (id);
-      g_string_replace (text, id, name, 0);
-      g_ptr_array_add (mentions, g_steal_pointer (&name));
+      if (person != NULL)
+        {
+          gboolean has_name = person->name != NULL && *person->name != '\0';
+          g_autofree char *name = tern_text_dup_line (has_name ? person->name : person->id,
+                                                      MAX_NAME_CHARS);
+          TernSpan span = { words->len + (gsize) (at - rest), strlen (name) + 1 };
+
+          g_string_append_len (words, rest, at - rest);
+          g_string_append_printf (words, "@%s", name);
+          g_array_append_val (spans, span);
+          rest = at + 1 + length;
+        }
+      at += 1 + length;
     }
-  if (names != NULL)
-    *names = g_steal_pointer (&mentions);
+  g_string_append (words, rest);
+  if (mentions != NULL)
+    *mentions = g_steal_pointer (&spans);
 
-  return g_utf8_make_valid (text->str, (gssize) text->len);
+  return g_string_free (g_steal_pointer (&words), FALSE);
 }

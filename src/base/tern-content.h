@@ -39,6 +39,13 @@ typedef struct
   char *name; /* (nullable) */
 } TernPerson;
 
+/* Bytes of a text. */
+typedef struct
+{
+  gsize start;
+  gsize length;
+} TernSpan;
+
 typedef struct _TernContent TernContent;
 
 /* One of those in a merged history. */
@@ -99,10 +106,10 @@ void         tern_merged_message_free (TernMergedMessage *self);
 TernContent *tern_content_new  (TernContentKind kind,
                                 int             type) G_GNUC_WARN_UNUSED_RESULT;
 void         tern_content_free (TernContent *self);
-/* The text with "@ID" as "@name". @names: (out) (optional) (transfer full)
- * (element-type utf8): what was put in so. */
+/* The text with "@ID" as "@name". @mentions: (out) (optional) (transfer full)
+ * (element-type TernSpan): where that is, from left to right. */
 char        *tern_content_dup_words (const TernContent  *self,
-                                     GPtrArray         **names) G_GNUC_WARN_UNUSED_RESULT;
+                                     GArray            **mentions) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TernPerson, tern_person_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TernContent, tern_content_free)

@@ -53,9 +53,9 @@ make_label (const char *text)
 static GtkWidget *
 make_text (const TernContent *content)
 {
-  g_autoptr(GPtrArray) names = NULL;
-  g_autofree char *text = tern_content_dup_words (content, &names);
-  g_autofree char *markup = tern_links_dup_markup (text, names);
+  g_autoptr(GArray) mentions = NULL;
+  g_autofree char *text = tern_content_dup_words (content, &mentions);
+  g_autofree char *markup = tern_links_dup_markup (text, mentions);
   GtkWidget *label = make_label (text);
 
   if (markup != NULL)

@@ -39,11 +39,13 @@ static gsize
 trim_link (const char *text,
            gsize       length)
 {
+  gboolean has_bracket = memchr (text, '(', length) != NULL;
+
   for (; length > 0; length--)
     {
       char last = text[length - 1];
 
-      if (last == ')' && memchr (text, '(', length) != NULL)
+      if (last == ')' && has_bracket)
         break;
       if (strchr (".,;:!?'*)]", last) == NULL)
         break;
@@ -68,21 +70,27 @@ get_link_length (const char *text)
   return length > scheme ? length : 0;
 }
 
+/* @i: which mention is the next */
 static gsize
-get_name_length (const char *text,
-                 GPtrArray  *names)
+get_name_length (GArray     *mentions,
+                 guint      *i,
+                 const char *text,
+                 gsize       text_length,
+                 gsize       at)
 {
-  gsize longest = 0;
+  const TernSpan *span;
 
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      gsize length = strlen (names->pdata[i]);
+  /* The address of a link may have passed some. */
+  while (mentions != NULL && *i < mentions->len &&
+         g_array_index (mentions, TernSpan, *i).start < at)
+    (*i)++;
+  if (mentions == NULL || *i == mentions->len)
+    return 0;
+  span = &g_array_index (mentions, TernSpan, *i);
 
-      if (length > longest && strncmp (text, names->pdata[i], length) == 0)
-        longest = length;
-    }
-
-  return longest;
+  /* Of a folded text only the beginning is there, and an ellipsis behind it. */
+  return span->start == at && span->length <= text_length - at &&
+         (text[at + span->length] & 0xc0) != 0x80 ? span->length : 0;
 }
 
 static void
@@ -98,18 +106,21 @@ append_escaped (GString    *markup,
 /**
  * tern_links_dup_markup:
  * @text: valid UTF-8, from anybody
- * @names: (element-type utf8) (nullable): mentions, as they stand in @text
+ * @mentions: (element-type TernSpan) (nullable): where people are mentioned,
+ *   from left to right; what is not in @text is passed over
  *
  * Returns: (transfer full) (nullable): Pango markup that reads like @text;
  *   %NULL if there is nothing to mark
  */
 char *
 tern_links_dup_markup (const char *text,
-                       GPtrArray  *names)
+                       GArray     *mentions)
 {
   g_autoptr(GString) markup = g_string_new (NULL);
+  gsize text_length = strlen (text);
   const char *begin = text;
   gboolean is_plain = TRUE;
+  guint i = 0;
 
   for (const char *at = text; *at != '\0';)
     {
@@ -120,7 +131,7 @@ tern_links_dup_markup (const char *text,
       if (at == text || !g_ascii_isalnum (at[-1]))
         link = get_link_length (at);
       if (*at == '@')
-        name = get_name_length (at, names);
+        name = get_name_length (mentions, &i, text, text_length, (gsize) (at - text));
       if (link == 0 && name == 0)
         {
           at++;

@@ -8,13 +8,13 @@
 
 #pragma once
 
-#include <glib.h>
+#include "tern-content.h"
 
 G_BEGIN_DECLS
 
-/* @names: (nullable): of those mentioned, with the @. NULL: the text is plain. */
+/* @mentions: (nullable) (element-type TernSpan). NULL: the text is plain. */
 char     *tern_links_dup_markup (const char *text,
-                                 GPtrArray  *names) G_GNUC_WARN_UNUSED_RESULT;
+                                 GArray     *mentions) G_GNUC_WARN_UNUSED_RESULT;
 gboolean  tern_links_is_allowed (const char *uri);
 /* Where it leads, if it is made to read as another host: what stands before an
  * @ ("https://bank.example@evil.example/"), or a name in other letters ("xn--").

@@ -44,9 +44,9 @@ get_time_ms (TernMessageRow *self)
 static void
 update_text (TernMessageRow *self)
 {
-  g_autoptr(GPtrArray) names = NULL;
+  g_autoptr(GArray) mentions = NULL;
   g_autoptr(PangoAttrList) attributes = NULL;
-  g_autofree char *text = tern_message_dup_text (self->message, &names);
+  g_autofree char *text = tern_message_dup_text (self->message, &mentions);
   g_autofree char *folded = NULL;
   g_autofree char *markup = NULL;
 
@@ -60,7 +60,7 @@ update_text (TernMessageRow *self)
       g_free (text);
       text = g_steal_pointer (&folded);
     }
-  markup = tern_links_dup_markup (text, names);
+  markup = tern_links_dup_markup (text, mentions);
   if (self->is_large)
     {
       attributes = pango_attr_list_new ();

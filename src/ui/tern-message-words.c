@@ -35,15 +35,16 @@ tern_message_is_text (TernMessage *message)
 /**
  * tern_message_dup_text:
  * @message: a message that is text
- * @names: (out) (optional) (transfer full) (element-type utf8): the mentions
+ * @mentions: (out) (optional) (transfer full) (element-type TernSpan): where it
+ *   mentions people
  *
  * Returns: (transfer full): what it says
  */
 char *
 tern_message_dup_text (TernMessage  *message,
-                       GPtrArray   **names)
+                       GArray      **mentions)
 {
-  return tern_content_dup_words (tern_message_get_content (message), names);
+  return tern_content_dup_words (tern_message_get_content (message), mentions);
 }
 
 /**

@@ -31,10 +31,10 @@ typedef struct
 } TernCard;
 
 gboolean  tern_message_is_text       (TernMessage *message);
-/* The text with the mentions' names in place of their IDs. @names: (out)
- * (transfer full): these, with the @ */
+/* The text with the mentions' names in place of their IDs. @mentions: (out)
+ * (transfer full) (element-type TernSpan): where these are */
 char     *tern_message_dup_text      (TernMessage *message,
-                                      GPtrArray  **names) G_GNUC_WARN_UNUSED_RESULT;
+                                      GArray     **mentions) G_GNUC_WARN_UNUSED_RESULT;
 /* NULL: it need not be folded */
 char     *tern_message_dup_folded    (const char  *text) G_GNUC_WARN_UNUSED_RESULT;
 gboolean  tern_message_is_emoji_only (const char  *text);

@@ -18,6 +18,10 @@
 /* More of a merged history is not shown: clients merge a hundred at the most. */
 #define MAX_MERGED 500
 
+/* Nobody means to call more people by name, and no account has a longer ID. */
+#define MAX_MENTIONS 200
+#define MAX_ID_BYTES 256
+
 /* The ID that stands for everybody in a mention (protocol 03 section 1.5). */
 #define AT_ALL "AtAllTag"
 
@@ -127,11 +131,28 @@ parse_location (TernContent *content,
 }
 
 static void
+add_mention (TernContent *content,
+             GHashTable  *known, /* (element-type utf8) (borrowed) */
+             const char  *id,
+             const char  *name)  /* (nullable) */
+{
+  TernPerson *person;
+
+  if (*id == '\0' || strlen (id) > MAX_ID_BYTES || content->at->len == MAX_MENTIONS ||
+      g_hash_table_contains (known, id))
+    return;
+  person = tern_person_new (id, name);
+  g_ptr_array_add (content->at, person);
+  g_hash_table_add (known, person->id);
+}
+
+static void
 parse_mentions (TernContent *content,
                 JsonNode    *root)
 {
   g_auto(GStrv) ids = tern_json_dup_strings (root, "atUserList");
   JsonNode *infos = tern_json_get_node (root, "atUsersInfo");
+  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
 
   content->at = g_ptr_array_new_with_free_func ((GDestroyNotify) tern_person_free);
   if (infos != NULL && JSON_NODE_HOLDS_ARRAY (infos))
@@ -142,23 +163,16 @@ parse_mentions (TernContent *content,
         {
           JsonNode *info = json_array_get_element (array, i);
 
-          if (*tern_json_get_string (info, "atUserID") != '\0')
-            g_ptr_array_add (content->at,
-                             tern_person_new (tern_json_get_string (info, "atUserID"),
-                                              tern_json_get_string (info, "groupNickname")));
+          add_mention (content, known, tern_json_get_string (info, "atUserID"),
+                       tern_json_get_string (info, "groupNickname"));
         }
     }
 
   for (guint i = 0; ids[i] != NULL; i++)
     {
-      gboolean is_known = FALSE;
-
       if (strcmp (ids[i], AT_ALL) == 0)
         content->is_at_all = TRUE;
-      for (guint k = 0; k < content->at->len && !is_known; k++)
-        is_known = g_strcmp0 (((TernPerson *) content->at->pdata[k])->id, ids[i]) == 0;
-      if (!is_known)
-        g_ptr_array_add (content->at, tern_person_new (ids[i], NULL));
+      add_mention (content, known, ids[i], NULL);
     }
 }
 

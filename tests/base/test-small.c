@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <string.h>
 
 #include "tern-backoff.h"
 #include "tern-clock.h"
+#include "tern-content.h"
 #include "tern-error.h"
 #include "tern-records.h"
 #include "tern-servers.h"
+#include "tern-text.h"
 
 static void
 test_backoff (void)
@@ -186,6 +189,106 @@ test_clock (void)
   g_assert_cmpuint (tern_clock_scale_ms (1), >=, 1); /* a wait is never nothing */
 }
 
+static void
+mention (TernContent *content,
+         const char  *id,
+         const char  *name)
+{
+  if (content->at == NULL)
+    content->at = g_ptr_array_new_with_free_func ((GDestroyNotify) tern_person_free);
+  g_ptr_array_add (content->at, tern_person_new (id, name));
+}
+
+static void
+assert_words (TernContent *content,
+              const char  *text,
+              const char  *expected,
+              const char  *marked)
+{
+  g_autoptr(GArray) spans = NULL;
+  g_autoptr(GString) found = g_string_new (NULL);
+  g_autofree char *words = NULL;
+
+  g_free (content->text);
+  content->text = g_strdup (text);
+  words = tern_content_dup_words (content, &spans);
+  g_assert_cmpstr (words, ==, expected);
+  for (guint i = 0; i < spans->len; i++)
+    {
+      const TernSpan *span = &g_array_index (spans, TernSpan, i);
+
+      g_assert_cmpuint (span->start + span->length, <=, strlen (words));
+      g_string_append_len (found, words + span->start, (gssize) span->length);
+    }
+  g_assert_cmpstr (found->str, ==, marked);
+}
+
+/* An ID may begin like another, and a name like an ID. */
+static void
+test_mentions (void)
+{
+  g_autoptr(TernContent) content = tern_content_new (TERN_CONTENT_KIND_TEXT, 106);
+
+  assert_words (content, "@100 @", "@100 @", "");
+  mention (content, "100", "Alice");
+  mention (content, "1001", "Bob\nB");
+  mention (content, "7", "100 @1001");
+  mention (content, "8", "");
+  mention (content, NULL, "Nobody");
+  mention (content, "", "Nobody");
+  assert_words (content, "@1001 and @100 @100, a@7 @8 @9 @",
+                "@Bob B and @Alice @Alice, a@100 @1001 @8 @9 @",
+                "@Bob B@Alice@Alice@100 @1001@8");
+  assert_words (content, "@@100", "@@Alice", "@Alice");
+  assert_words (content, "", "", "");
+}
+
+/* However often names name others, and however long they are. */
+static void
+test_mentions_grow (void)
+{
+  g_autoptr(TernContent) content = tern_content_new (TERN_CONTENT_KIND_TEXT, 106);
+  g_autofree char *long_name = g_strnfill (100000, 'x');
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autofree char *words = NULL;
+
+  /* Few enough to end with an assertion where every name is searched again. */
+  for (guint i = 0; i < 16; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("i%c", 'a' + i);
+      g_autofree char *name = g_strdup_printf ("i%c@i%c", 'a' + i + 1, 'a' + i + 1);
+
+      mention (content, id, name);
+    }
+  assert_words (content, "@ia", "@ib@ib", "@ib@ib");
+
+  mention (content, "x", long_name);
+  for (guint i = 0; i < 5000; i++)
+    g_string_append (text, "@x");
+  g_free (content->text);
+  content->text = g_strdup (text->str);
+  words = tern_content_dup_words (content, NULL);
+  g_assert_cmpuint (strlen (words), <, 200000);
+}
+
+static void
+test_line (void)
+{
+  static const struct { const char *text; const char *line; } cases[] = {
+    { "", "" }, { "name", "name" }, { " a\tb ", "a b" },
+    { "1\n2\r3\v4\f5\302\2056\342\200\2507\342\200\2518", "1 2 3 4 5 6 7 8" },
+    { "一二三四五六七八九十", "一二三四五六七八九十" },
+    { "0123456789abcdefgh", "0123456789abcdef…" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *line = tern_text_dup_line (cases[i].text, 16);
+
+      g_assert_cmpstr (line, ==, cases[i].line);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -200,5 +303,8 @@ main (int   argc,
   g_test_add_func ("/records/message", test_message_copy);
   g_test_add_func ("/records/conversation-id", test_conversation_ids);
   g_test_add_func ("/clock/scale", test_clock);
+  g_test_add_func ("/content/mentions", test_mentions);
+  g_test_add_func ("/content/mentions-grow", test_mentions_grow);
+  g_test_add_func ("/text/line", test_line);
   return g_test_run ();
 }

@@ -464,6 +464,31 @@ test_marks (void)
   tear_down (&self);
 }
 
+/* Where the names are, and only there; a folded text may end within one. */
+static void
+test_mention_markup (void)
+{
+  static const struct { const char *text; gsize length; const char *markup; } cases[] = {
+    { "@A & @Bob @Bob", 4, "@A &amp; <b>@Bob</b> @Bob" },
+    { "@A & @Bob!", 9, NULL },
+    { "@A & @B…", 3, NULL },
+    { "@A & @B…", 4, NULL },
+    { "@A & @B…", 5, "@A &amp; <b>@B…</b>" },
+    { "http://a/@B", 2, "<a href=\"http://a/@B\">http://a/@B</a>" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GArray) mentions = g_array_new (FALSE, FALSE, sizeof (TernSpan));
+      TernSpan span = { 5, cases[i].length };
+      g_autofree char *markup = NULL;
+
+      g_array_append_val (mentions, span);
+      markup = tern_links_dup_markup (cases[i].text, mentions);
+      g_assert_cmpstr (markup, ==, cases[i].markup);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -481,6 +506,7 @@ main (int   argc,
   g_test_add_func ("/rows/history", test_history);
   g_test_add_func ("/rows/viewer", test_viewer);
   g_test_add_func ("/rows/links", test_links);
+  g_test_add_func ("/rows/mention-markup", test_mention_markup);
   g_test_add_func ("/rows/marks", test_marks);
 
   return g_test_run ();

@@ -395,6 +395,29 @@ test_text_is_utf8 (void)
     }
 }
 
+/* Everybody is heard of, however many are named; nobody twice. */
+static void
+test_many_mentions (void)
+{
+  g_autoptr(GString) json = g_string_new ("{\"text\":\"@1\",\"atUsersInfo\":[");
+  g_autofree char *long_id = g_strnfill (1000, '1');
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(TernContent) content = NULL;
+
+  g_string_append_printf (json, "{\"atUserID\":\"%s\"},{\"atUserID\":\"1\"},{\"atUserID\":\"1\"}],"
+                          "\"atUserList\":[\"1\"", long_id);
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_printf (json, ",\"%u\"", i);
+  g_string_append (json, ",\"AtAllTag\"]}");
+  bytes = bytes_of (json->str);
+  content = tern_content_parse (TERN_CONTENT_AT_TEXT, bytes);
+  g_assert_true (content->is_at_all);
+  g_assert_cmpuint (content->at->len, ==, 200);
+  g_assert_cmpstr (((TernPerson *) content->at->pdata[0])->id, ==, "1");
+  g_assert_cmpstr (((TernPerson *) content->at->pdata[1])->id, ==, "0");
+  g_assert_cmpstr (((TernPerson *) content->at->pdata[2])->id, ==, "2");
+}
+
 /* Of the three pictures in one the largest that can be had. */
 static void
 test_picture_address (void)
@@ -438,6 +461,7 @@ main (int   argc,
   g_test_add_func ("/hostile/quote-is-flat", test_quote_is_flat);
   g_test_add_func ("/hostile/merged", test_merged);
   g_test_add_func ("/hostile/text-is-utf8", test_text_is_utf8);
+  g_test_add_func ("/hostile/many-mentions", test_many_mentions);
   g_test_add_func ("/hostile/picture-address", test_picture_address);
 
   return g_test_run ();
