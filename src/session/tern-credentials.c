@@ -92,7 +92,8 @@ appeared_cb (GDBusConnection *bus,
   wait->was_there = TRUE;
 }
 
-/* It may not be there at first: a call starts it. */
+/* It may not be there at first: a call starts it. But when it has already said
+ * that it is locked, it was there before the watch began. */
 static void
 vanished_cb (GDBusConnection *bus,
              const char      *name,
@@ -100,7 +101,7 @@ vanished_cb (GDBusConnection *bus,
 {
   Wait *wait = user_data;
 
-  if (wait->was_there && !wait->is_over)
+  if ((wait->was_there || wait->is_locked) && !wait->is_over)
     give_up (wait, TERN_ERROR_KEYRING, "The keyring has ended");
 }
 
