@@ -10,6 +10,7 @@
 
 #include "tern-error.h"
 #include "tern-session.h"
+#include "tern-text.h"
 
 /* A preview is one line of a list. */
 #define MAX_PREVIEW_CHARS 160
@@ -57,16 +58,6 @@ kind_name (const TernContent *content)
     default:
       return _("[Unsupported message]");
     }
-}
-
-/* One line: what breaks lines becomes a space. */
-static char *
-flatten (const char *text)
-{
-  g_autofree char *start = g_utf8_substring (text, 0, MIN (g_utf8_strlen (text, -1),
-                                                           MAX_PREVIEW_CHARS));
-
-  return g_strstrip (g_strdelimit (g_steal_pointer (&start), "\r\n\t", ' '));
 }
 
 static const char *
@@ -181,27 +172,30 @@ tern_session_word_preview (TernSession       *self,
                            const char        *sender_name,
                            gboolean           is_own)
 {
+  g_autofree char *text = tern_text_dup_line (content->text != NULL ? content->text : "",
+                                              MAX_PREVIEW_CHARS);
+  g_autofree char *name = NULL;
   g_autofree char *words = NULL;
 
   if (content->kind == TERN_CONTENT_KIND_NOTICE || content->kind == TERN_CONTENT_KIND_REVOKED)
-    return word_notice (self, content);
+    {
+      words = word_notice (self, content);
+      return tern_text_dup_line (words, MAX_PREVIEW_CHARS);
+    }
 
   if (content->kind == TERN_CONTENT_KIND_TEXT || content->kind == TERN_CONTENT_KIND_QUOTE)
-    words = flatten (content->text);
+    words = g_steal_pointer (&text);
   else if (content->text != NULL && content->kind != TERN_CONTENT_KIND_CUSTOM)
-    {
-      g_autofree char *flat = flatten (content->text);
-
-      words = g_strconcat (kind_name (content), " ", flat, NULL);
-    }
+    words = g_strconcat (kind_name (content), " ", text, NULL);
   else
     words = g_strdup (kind_name (content));
 
   if (sender_name == NULL || is_own)
     return g_steal_pointer (&words);
+  name = tern_text_dup_line (sender_name, MAX_PREVIEW_CHARS);
 
   /* Translators: who said what, in the list of conversations */
-  return g_strdup_printf (C_("sender and message", "%s: %s"), sender_name, words);
+  return g_strdup_printf (C_("sender and message", "%s: %s"), name, words);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-text.h"
 #include "tern-time.h"
 
 /* Two lines of usual text, and what is between them and around. */
@@ -125,7 +126,9 @@ static void
 update (TernConversationRowWidget *self)
 {
   const TernConversationRow *row = tern_conversation_get_row (self->conversation);
-  const char *name = tern_conversation_get_name (self->conversation);
+  g_autofree char *name = tern_text_dup_line (tern_conversation_get_name (self->conversation),
+                                              TERN_TEXT_LINE_CHARS);
+  g_autofree char *words = NULL;
   g_autofree char *preview = NULL;
   g_autofree char *time = row->sort_ms > 0 ? tern_time_word_short (row->sort_ms) : g_strdup ("");
   g_autofree char *badge = NULL;
@@ -134,8 +137,8 @@ update (TernConversationRowWidget *self)
   gboolean is_draft;
   gboolean is_accent;
 
-  preview = dup_preview (self, &is_draft);
-  g_strdelimit (preview, "\r\n", ' ');
+  words = dup_preview (self, &is_draft);
+  preview = tern_text_dup_line (words, TERN_TEXT_LINE_CHARS);
   badge = row->n_unread > 999 ? g_strdup ("999+")
                               : g_strdup_printf ("%s%u", is_mentioned ? "@ " : "", row->n_unread);
   adw_avatar_set_text (self->avatar, name);

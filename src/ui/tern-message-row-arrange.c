@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "tern-message-words.h"
+#include "tern-text.h"
 
 /* Wider lines do not read well. */
 #define MAX_CHARS 58
@@ -396,7 +397,7 @@ tern_message_row_guess_height (TernMessage *message,
        at = g_utf8_next_char (at))
     {
       cells += (guchar) *at >= 0xe0 ? 2 : 1;
-      if (*at == '\n' || cells > cells_in_line)
+      if (tern_text_is_break (g_utf8_get_char (at)) || cells > cells_in_line)
         {
           n_lines++;
           cells = 0;

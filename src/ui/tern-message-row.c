@@ -13,9 +13,11 @@
 #include "tern-link-opener.h"
 #include "tern-links.h"
 #include "tern-message-words.h"
+#include "tern-text.h"
 #include "tern-time.h"
 
 #define LARGE_EMOJI 2.4
+#define MAX_NOTICE_CHARS 1500
 
 G_DEFINE_FINAL_TYPE (TernMessageRow, tern_message_row, GTK_TYPE_WIDGET)
 
@@ -23,14 +25,23 @@ static guint request_signal;
 
 /* --- text --- */
 
+/* What is not the text itself is one line, as far as the width allows: however
+ * many a peer put into a name or a title. Details come in lines. */
 static void
 set_layout (TernMessageRow *self,
             TernRowLayout          which,
             const char     *text) /* (nullable) */
 {
-  self->has[which] = text != NULL && *text != '\0';
+  g_autofree char *shown = NULL;
+
+  if (text == NULL || which == LAYOUT_DETAILS)
+    shown = g_strdup (text);
+  else
+    shown = tern_text_dup_line (text, which == LAYOUT_NOTICE ? MAX_NOTICE_CHARS
+                                                            : TERN_TEXT_LINE_CHARS);
+  self->has[which] = shown != NULL && *shown != '\0';
   if (self->has[which])
-    pango_layout_set_text (tern_message_row_get_layout (self, which), text, -1);
+    pango_layout_set_text (tern_message_row_get_layout (self, which), shown, -1);
 }
 
 static gint64

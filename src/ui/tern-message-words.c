@@ -10,6 +10,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "tern-text.h"
+
 /* More than so many are not shown large. */
 #define MAX_LARGE_EMOJI 5
 /* What is left of a folded text. */
@@ -65,7 +67,7 @@ tern_message_dup_folded (const char *text)
       if (cut == NULL && (n_chars == FOLDED_CHARS || n_lines > FOLDED_LINES))
         cut = at;
       n_chars++;
-      if (*at == '\n')
+      if (tern_text_is_break (g_utf8_get_char (at)) && !(at[0] == '\r' && at[1] == '\n'))
         n_lines++;
       if (n_chars > TERN_FOLD_CHARS || n_lines > TERN_FOLD_LINES)
         {
@@ -206,9 +208,11 @@ word_lines (const TernContent *content)
 
   for (guint i = 0; content->lines != NULL && i < content->lines->len && i < MAX_CARD_LINES; i++)
     {
+      g_autofree char *line = tern_text_dup_line (content->lines->pdata[i], TERN_TEXT_LINE_CHARS);
+
       if (i > 0)
         g_string_append_c (lines, '\n');
-      g_string_append (lines, content->lines->pdata[i]);
+      g_string_append (lines, line);
     }
 
   return g_string_free (g_steal_pointer (&lines), FALSE);

@@ -44,13 +44,19 @@ static void
 test_previews (void)
 {
   g_autofree char *long_text = g_strnfill (100000, 'x');
-  g_autofree char *cut = g_strnfill (160, 'x');
+  g_autofree char *start = g_strnfill (160, 'x');
+  g_autofree char *cut = g_strconcat (start, "…", NULL);
+  g_autofree char *long_name = g_strconcat (cut, ": hello", NULL);
 
   assert_preview (TERN_CONTENT_KIND_TEXT, "hello", NULL, FALSE, "hello");
   assert_preview (TERN_CONTENT_KIND_TEXT, "a\r\nb\tc", NULL, FALSE, "a  b c");
   assert_preview (TERN_CONTENT_KIND_TEXT, "<b>&amp;", "A<i>", FALSE, "A<i>: <b>&amp;");
   assert_preview (TERN_CONTENT_KIND_TEXT, "mine", "Me", TRUE, "mine");
   assert_preview (TERN_CONTENT_KIND_TEXT, long_text, NULL, FALSE, cut);
+  assert_preview (TERN_CONTENT_KIND_TEXT, "a\vb\fc\302\205d\342\200\250e\342\200\251f", "A\nB",
+                  FALSE, "A B: a b c d e f");
+  assert_preview (TERN_CONTENT_KIND_TEXT, "hello", long_text, FALSE, long_name);
+  assert_preview (TERN_CONTENT_KIND_TEXT, NULL, NULL, FALSE, "");
   assert_preview (TERN_CONTENT_KIND_QUOTE, "answer", NULL, FALSE, "answer");
   assert_preview (TERN_CONTENT_KIND_PICTURE, NULL, "A", FALSE, "A: [Picture]");
   assert_preview (TERN_CONTENT_KIND_FILE, "a\nb.pdf", NULL, FALSE, "[File] a b.pdf");
@@ -104,6 +110,7 @@ test_notices (void)
   assert_notice (1509, "a", "Ann", 7, "Ann invited P0, P1, P2, P3, P4… to the group");
   assert_notice (1519, "a", "Ann", 0, "Ann announced: <i>");
   assert_notice (1520, "a", "Ann", 0, "Ann named the group “<i>”");
+  assert_notice (1501, "a", "Ann\n\342\200\250", 0, "Ann   created the group");
   assert_notice (9999, "a", "Ann", 0, "Something changed in this chat");
   for (int type = 1000; type < 2200; type++)
     {

@@ -315,6 +315,97 @@ test_folded (void)
   tear_down (&self);
 }
 
+/* How high a row's texts are if a peer says something @n times over in one of them. */
+static int
+get_height (Fixture    *self,
+            guint       kind,
+            const char *text,
+            guint       n)
+{
+  static const struct { int type; const char *before; const char *after; } kinds[] = {
+    { TERN_CONTENT_FILE, "{\"fileName\":\"", "\"}" },
+    { TERN_CONTENT_MERGED, "{\"title\":\"t\",\"abstractList\":[\"", "\",\"b\"]}" },
+    { TERN_CONTENT_QUOTE, "{\"text\":\"t\",\"quoteMessage\":{\"contentType\":101,"
+      "\"textElem\":{\"content\":\"q\"},\"senderNickname\":\"", "\"}}" },
+    { TERN_CONTENT_QUOTE, "{\"text\":\"t\",\"quoteMessage\":{\"contentType\":101,"
+      "\"senderNickname\":\"n\",\"textElem\":{\"content\":\"", "\"}}}" },
+    { 1519, "{\"detail\":\"{\\\"group\\\":{\\\"notification\\\":\\\"", "\\\"}}\"}" },
+  };
+  static const TernRowLayout layouts[] = { LAYOUT_TITLE, LAYOUT_DETAILS, LAYOUT_QUOTE_SENDER,
+                                           LAYOUT_QUOTE_TEXT, LAYOUT_NOTICE };
+  g_autoptr(GString) json = NULL;
+  TernMessageRow *row;
+  int height = 0;
+
+  if (kind == G_N_ELEMENTS (kinds))
+    return 0;
+  json = g_string_new (kinds[kind].before);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (json, "x%s", text);
+  g_string_append_printf (json, "x%s", kinds[kind].after);
+
+  row = show (self, kinds[kind].type, json->str);
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++)
+    height += row->has[layouts[i]] ? row->boxes[layouts[i]].height : 0;
+
+  return height;
+}
+
+/* Only what is written in a text makes more lines, whatever somebody puts into
+ * a name. The bytes themselves: in a notice, an escape would be one too few. */
+static void
+test_breaks (void)
+{
+  static const char *const breaks[] = { "\342\200\250", "\342\200\251", "\302\205" };
+  static const char *const escapes[] = { "\\n", "\\r", "\\f", "\\u000b" };
+  Fixture self = { 0 };
+  int height;
+
+  set_up (&self);
+  for (guint kind = 0; (height = get_height (&self, kind, " ", 30)) > 0; kind++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (breaks); i++)
+        g_assert_cmpint (get_height (&self, kind, breaks[i], 30), ==, height);
+      for (guint i = 0; i < G_N_ELEMENTS (escapes) && kind < 4; i++)
+        g_assert_cmpint (get_height (&self, kind, escapes[i], 30), ==, height);
+      g_assert_cmpint (get_height (&self, kind, " yyyyyyyyyyyyyyyyyyy", 2000), <, 1000);
+    }
+  g_assert_cmpint (get_height (&self, 0, "\\n", 20000), <, 100);
+  tear_down (&self);
+}
+
+/* Lines are lines, however they end. */
+static void
+test_folded_lines (void)
+{
+  static const struct { const char *end; gboolean is_folded; } cases[] = {
+    { "\n", TRUE }, { "\r", TRUE }, { "\v", TRUE }, { "\f", TRUE }, { "\302\205", TRUE },
+    { "\342\200\250", TRUE }, { "\342\200\251", TRUE }, { " ", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GString) text = g_string_new (NULL);
+      g_autofree char *folded = NULL;
+
+      for (guint k = 0; k < TERN_FOLD_LINES; k++)
+        g_string_append_printf (text, "x%s", cases[i].end);
+      folded = tern_message_dup_folded (text->str);
+      g_assert_cmpint (folded != NULL, ==, cases[i].is_folded);
+    }
+  /* One end of a line in two characters. */
+  for (guint n = 30; n <= TERN_FOLD_LINES; n += TERN_FOLD_LINES - 30)
+    {
+      g_autoptr(GString) text = g_string_new (NULL);
+      g_autofree char *folded = NULL;
+
+      for (guint k = 0; k < n; k++)
+        g_string_append (text, "x\r\n");
+      folded = tern_message_dup_folded (text->str);
+      g_assert_cmpint (folded != NULL, ==, n == TERN_FOLD_LINES);
+    }
+}
+
 static void
 test_history (void)
 {
@@ -503,6 +594,8 @@ main (int   argc,
   g_test_add_func ("/rows/revoked-quote", test_revoked_quote);
   g_test_add_func ("/rows/text", test_text);
   g_test_add_func ("/rows/folded", test_folded);
+  g_test_add_func ("/rows/breaks", test_breaks);
+  g_test_add_func ("/rows/folded-lines", test_folded_lines);
   g_test_add_func ("/rows/history", test_history);
   g_test_add_func ("/rows/viewer", test_viewer);
   g_test_add_func ("/rows/links", test_links);
