@@ -195,7 +195,7 @@ tern_chat_page_edit_again (TernChatPage *self,
 
   if (text == NULL)
     return;
-  tern_composer_set_text (self->composer, text);
+  tern_chat_page_put_back (self, text);
   tern_composer_focus (self->composer);
 }
 

@@ -24,6 +24,7 @@ struct _TernChatPage
   TernMessageList  *messages;     /* (nullable) */
   GSettings        *settings;
   GHashTable       *places;       /* conversation ID → TernTimelinePlace (owned) */
+  GHashTable       *drafts;       /* TernConversation (owned) → what its row will say */
   gint64            seen_seq;     /* the newest that was in view */
   gint64            mention_seq;  /* the next that mentions me; 0: none */
   gboolean          is_active;
@@ -52,6 +53,9 @@ gboolean   tern_chat_page_is_group       (TernChatPage   *self);
 /* Tells the person what went wrong. */
 void       tern_chat_page_fail           (TernChatPage   *self,
                                           const char     *words);
+/* What was sent or taken back, into the composer again: below what stands there. */
+void       tern_chat_page_put_back       (TernChatPage   *self,
+                                          const char     *text);
 void       tern_chat_page_set_reply      (TernChatPage   *self,
                                           TernMessage    *message); /* (nullable) */
 void       tern_chat_page_forget_reply   (TernChatPage   *self);

@@ -8,7 +8,6 @@
 #include "tern-chat-page-private.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "tern-date-popover.h"
 #include "tern-panes.h"
@@ -89,17 +88,59 @@ seen_cb (TernTimeline *timeline,
   mark_read (self);
 }
 
+/* --- what is written --- */
+
+static void
+draft_stored_cb (TernChatPage     *self,
+                 TernConversation *conversation)
+{
+  const char *text = g_hash_table_lookup (self->drafts, conversation);
+
+  if (text != NULL && !g_str_equal (text, tern_conversation_get_row (conversation)->draft))
+    return;
+  g_signal_handlers_disconnect_by_func (conversation, draft_stored_cb, self);
+  g_hash_table_remove (self->drafts, conversation);
+}
+
+/* The row says so only when it is on disk, and one may be back before that. */
+static void
+remember_draft (TernChatPage     *self,
+                TernConversation *conversation,
+                const char       *text)
+{
+  if (!g_hash_table_contains (self->drafts, conversation))
+    g_signal_connect_object (conversation, "changed", G_CALLBACK (draft_stored_cb), self,
+                             G_CONNECT_SWAPPED);
+  g_hash_table_insert (self->drafts, g_object_ref (conversation), g_strdup (text));
+}
+
+static const char *
+get_draft (TernChatPage     *self,
+           TernConversation *conversation)
+{
+  const char *text = g_hash_table_lookup (self->drafts, conversation);
+
+  return text != NULL ? text : tern_conversation_get_row (conversation)->draft;
+}
+
+static void
+save_text (TernChatPage     *self,
+           TernConversation *conversation,
+           char             *text) /* (transfer full) */
+{
+  remember_draft (self, conversation, text);
+  tern_session_save_draft (self->session, tern_conversation_get_id (conversation), text);
+  g_free (text);
+}
+
 static void
 save_draft (TernChatPage *self)
 {
-  g_autofree char *text = NULL;
-
   if (self->draft_id == 0 || self->conversation == NULL)
     return;
 
   g_clear_handle_id (&self->draft_id, g_source_remove);
-  text = tern_composer_dup_text (self->composer);
-  tern_session_save_draft (self->session, tern_conversation_get_id (self->conversation), text);
+  save_text (self, self->conversation, tern_composer_dup_text (self->composer));
 }
 
 static gboolean
@@ -108,6 +149,13 @@ draft_cb (gpointer user_data)
   save_draft (user_data);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_draft (TernChatPage *self)
+{
+  g_clear_handle_id (&self->draft_id, g_source_remove);
+  self->draft_id = g_timeout_add (DRAFT_MS, draft_cb, self);
 }
 
 static void
@@ -121,15 +169,32 @@ typed_cb (TernComposer *composer,
 
   if (g_settings_get_boolean (self->settings, "tells-typing"))
     tern_session_note_typing (self->session, tern_conversation_get_id (self->conversation));
-  g_clear_handle_id (&self->draft_id, g_source_remove);
-  self->draft_id = g_timeout_add (DRAFT_MS, draft_cb, self);
+  schedule_draft (self);
+}
+
+static char *
+put_below (const char *text,
+           const char *below)
+{
+  return g_strconcat (text, *text != '\0' ? "\n" : "", below, NULL);
+}
+
+void
+tern_chat_page_put_back (TernChatPage *self,
+                         const char   *text)
+{
+  g_autofree char *now = tern_composer_dup_text (self->composer);
+  g_autofree char *both = put_below (now, text);
+
+  tern_composer_set_text (self->composer, both);
+  schedule_draft (self);
 }
 
 typedef struct
 {
-  TernChatPage *self;
-  char         *conversation_id;
-  char         *text;
+  TernChatPage     *self;
+  TernConversation *conversation;
+  char             *text;
 } Sending;
 
 static void
@@ -146,18 +211,18 @@ sent_cb (GObject      *object,
   if (client_id == NULL)
     {
       g_autofree char *words = tern_session_word_error (error);
-      g_autofree char *now = tern_composer_dup_text (self->composer);
 
-      /* What could not be stored goes back to where it was written, if that
-       * place is still free. */
-      if (*now == '\0' && self->conversation != NULL &&
-          strcmp (tern_conversation_get_id (self->conversation), sending->conversation_id) == 0)
-        tern_composer_set_text (self->composer, sending->text);
+      /* What could not be stored goes back to where it was written. */
+      if (self->conversation == sending->conversation)
+        tern_chat_page_put_back (self, sending->text);
+      else if (self->session == TERN_SESSION (object))
+        save_text (self, sending->conversation,
+                   put_below (get_draft (self, sending->conversation), sending->text));
       tern_chat_page_fail (self, words);
     }
 
   g_object_unref (sending->self);
-  g_free (sending->conversation_id);
+  g_object_unref (sending->conversation);
   g_free (sending->text);
   g_free (sending);
 }
@@ -179,10 +244,11 @@ send_cb (TernComposer *composer,
   tern_timeline_open_end (self->timeline);
   sending = g_new0 (Sending, 1);
   sending->self = g_object_ref (self);
-  sending->conversation_id = g_strdup (tern_conversation_get_id (self->conversation));
+  sending->conversation = g_object_ref (self->conversation);
   sending->text = g_strdup (shown);
-  tern_session_send_text_async (self->session, sending->conversation_id, text, at,
-                                self->replied, NULL, sent_cb, sending);
+  remember_draft (self, self->conversation, "");
+  tern_session_send_text_async (self->session, tern_conversation_get_id (self->conversation), text,
+                                at, self->replied, NULL, sent_cb, sending);
   tern_composer_set_reply (self->composer, NULL, NULL);
   g_clear_object (&self->replied);
 }
@@ -417,6 +483,7 @@ tern_chat_page_finalize (GObject *object)
   TernChatPage *self = TERN_CHAT_PAGE (object);
 
   g_hash_table_unref (self->places);
+  g_hash_table_unref (self->drafts);
   g_object_unref (self->settings);
 
   G_OBJECT_CLASS (tern_chat_page_parent_class)->finalize (object);
@@ -446,6 +513,7 @@ tern_chat_page_init (TernChatPage *self)
 {
   self->settings = g_settings_new (TERN_SETTINGS);
   self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->drafts = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, make_empty (), "empty");
   gtk_stack_add_named (self->stack, make_body (self), "chat");
@@ -498,7 +566,7 @@ leave (TernChatPage *self)
     tern_message_list_detach (self->messages);
   g_clear_object (&self->messages);
   if (self->conversation != NULL)
-    g_signal_handlers_disconnect_by_data (self->conversation, self);
+    g_signal_handlers_disconnect_by_func (self->conversation, update_header, self);
   self->seen_seq = 0;
   self->mention_seq = 0;
 }
@@ -539,6 +607,7 @@ tern_chat_page_set_session (TernChatPage *self,
 {
   tern_chat_page_set_conversation (self, NULL);
   g_hash_table_remove_all (self->places);
+  g_hash_table_remove_all (self->drafts);
   g_set_object (&self->session, session);
 }
 
@@ -564,7 +633,7 @@ tern_chat_page_set_conversation (TernChatPage     *self,
   g_signal_connect_swapped (conversation, "changed", G_CALLBACK (update_header), self);
   tern_composer_set_people (self->composer, tern_chat_page_is_group (self) ? list_people : NULL,
                             self);
-  tern_composer_set_text (self->composer, tern_conversation_get_row (conversation)->draft);
+  tern_composer_set_text (self->composer, get_draft (self, conversation));
   tern_session_set_focus (self->session, tern_conversation_get_id (conversation));
   self->messages = tern_session_open_messages (self->session,
                                                tern_conversation_get_id (conversation));

@@ -11,6 +11,7 @@
 #include "tern-chat-chooser.h"
 #include "tern-chat-page.h"
 #include "tern-dialog.h"
+#include "tern-message-row.h"
 #include "tern-preferences.h"
 #include "tern-session-private.h"
 #include "tern-shortcuts.h"
@@ -25,6 +26,9 @@
 #define N_TOO_MANY 101
 #define SECONDS 60
 
+/* Of the newest message: it was withdrawn. */
+static const char with_withdrawn[] = "withdrawn";
+
 typedef struct
 {
   char         *folder;
@@ -33,13 +37,16 @@ typedef struct
   TernChatPage *page;
   TernTimeline *timeline;
   TernVlist    *list;
+  GtkTextBuffer *buffer;
+  TernConversation *conversation;
   guint         n_failed;
   gboolean      is_open;
   gboolean      is_closed;
 } Fixture;
 
 static void
-fill_store (const char *folder)
+fill_store (const char *folder,
+            const char *with)
 {
   StoreFixture store = { .folder = (char *) folder };
   g_autoptr(TernSeqRanges) ranges = tern_seq_ranges_new ();
@@ -65,6 +72,13 @@ fill_store (const char *folder)
   g_assert_no_error (error);
   tern_store_set_seqs (store.writer, CHAT, N_MESSAGES, N_MESSAGES, store.changes, &error);
   g_assert_no_error (error);
+  if (with == with_withdrawn)
+    {
+      static const char detail[] = "{\"detail\":\"{}\"}";
+      g_autoptr(GBytes) content = g_bytes_new_static (detail, sizeof detail - 1);
+
+      store_revoke (store.writer, store.changes, CHAT, N_MESSAGES, content);
+    }
   store_fixture_commit (&store);
   tern_changes_unref (store.changes);
   tern_db_close (store.writer);
@@ -98,25 +112,38 @@ failed_cb (Fixture    *self,
   self->n_failed++;
 }
 
+/* (nullable): the row of that message, in view or near it */
+static GtkWidget *
+find_shown (Fixture *self,
+            gint64   seq)
+{
+  for (guint i = 0; i < tern_vlist_get_n_slots (self->list); i++)
+    {
+      if (tern_message_get_seq (tern_vlist_get_item (self->list, i)) == seq)
+        return tern_vlist_get_row (self->list, i);
+    }
+
+  return NULL;
+}
+
 static void
 set_up (Fixture       *self,
-        gconstpointer  unused)
+        gconstpointer  with)
 {
   g_autoptr(TernServers) servers = tern_servers_new ("", "http://127.0.0.1:9", "ws://127.0.0.1:9");
   g_autoptr(TernAccount) account = tern_account_new (servers, SELF, "");
-  g_autoptr(TernConversation) conversation = NULL;
   g_autofree char *folder = NULL;
 
   self->folder = g_dir_make_tmp ("tern-page-XXXXXX", NULL);
   folder = tern_account_dup_folder (account, self->folder);
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  fill_store (folder);
+  fill_store (folder, with);
   self->session = tern_session_new (account, self->folder);
   tern_session_open_async (self->session, FALSE, NULL, opened_cb, self);
   test_wait_for (self->is_open, SECONDS);
-  conversation =
+  self->conversation =
     g_list_model_get_item (G_LIST_MODEL (tern_session_get_conversations (self->session)), 0);
-  g_assert_nonnull (conversation);
+  g_assert_nonnull (self->conversation);
 
   self->page = TERN_CHAT_PAGE (tern_chat_page_new ());
   g_signal_connect_swapped (self->page, "failed", G_CALLBACK (failed_cb), self);
@@ -124,12 +151,13 @@ set_up (Fixture       *self,
   gtk_window_set_default_size (GTK_WINDOW (self->window), 360, 500);
   gtk_window_set_child (GTK_WINDOW (self->window), GTK_WIDGET (self->page));
   tern_chat_page_set_session (self->page, self->session);
-  tern_chat_page_set_conversation (self->page, conversation);
+  tern_chat_page_set_conversation (self->page, self->conversation);
   gtk_window_present (GTK_WINDOW (self->window));
   self->timeline = TERN_TIMELINE (ui_find_widget (GTK_WIDGET (self->page), TERN_TYPE_TIMELINE));
   self->list = TERN_VLIST (ui_find_widget (GTK_WIDGET (self->page), TERN_TYPE_TIMELINE_VIEW));
-  test_wait_for (tern_vlist_get_row (self->list, tern_vlist_get_n_slots (self->list) - 1) != NULL,
-                 SECONDS);
+  self->buffer = gtk_text_view_get_buffer (
+    GTK_TEXT_VIEW (ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW)));
+  test_wait_for (find_shown (self, N_MESSAGES) != NULL, SECONDS);
 }
 
 static void
@@ -138,6 +166,7 @@ tear_down (Fixture       *self,
 {
   tern_chat_page_set_session (self->page, NULL);
   gtk_window_destroy (GTK_WINDOW (self->window));
+  g_object_unref (self->conversation);
   tern_session_close_async (self->session, closed_cb, self);
   test_wait_for (self->is_closed, SECONDS);
   g_object_unref (self->session);
@@ -374,6 +403,115 @@ test_typing (Fixture       *self,
   g_assert_cmpstr (self->session->typing_in, ==, CHAT);
 }
 
+/* --- what is written --- */
+
+static void
+leave (Fixture *self)
+{
+  tern_chat_page_set_conversation (self->page, NULL);
+}
+
+static void
+come_back (Fixture *self)
+{
+  leave (self);
+  tern_chat_page_set_conversation (self->page, self->conversation);
+}
+
+static void
+assert_written (Fixture    *self,
+                const char *text)
+{
+  g_autofree char *written = NULL;
+
+  g_object_get (self->buffer, "text", &written, NULL);
+  g_assert_cmpstr (written, ==, text);
+}
+
+static const char *
+get_stored_draft (Fixture *self)
+{
+  return tern_conversation_get_row (self->conversation)->draft;
+}
+
+/* What was written a moment ago is there, though no store said so yet. */
+static void
+test_back_at_once (Fixture       *self,
+                   gconstpointer  unused)
+{
+  GtkWidget *view = ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW);
+
+  gtk_text_buffer_insert_at_cursor (self->buffer, "one", -1);
+  come_back (self);
+  assert_written (self, "one");
+  gtk_text_buffer_insert_at_cursor (self->buffer, " two", -1);
+  come_back (self);
+  assert_written (self, "one two");
+  test_wait_for (g_str_equal (get_stored_draft (self), "one two"), SECONDS);
+
+  /* From then on it is the store that knows. */
+  leave (self);
+  tern_session_save_draft (self->session, CHAT, "other");
+  test_wait_for (g_str_equal (get_stored_draft (self), "other"), SECONDS);
+  come_back (self);
+  assert_written (self, "other");
+
+  g_assert_true (press_enter (view, 0));
+  come_back (self);
+  assert_written (self, "");
+  test_wait_for (*get_stored_draft (self) == '\0', SECONDS);
+}
+
+static void
+send_in_vain (Fixture *self)
+{
+  GtkWidget *view = ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW);
+  TernDb *reader = g_steal_pointer (&self->session->reader);
+
+  g_assert_true (press_enter (view, 0));
+  self->session->reader = reader;
+}
+
+/* It comes back to where it was written, and nothing else is lost for it. */
+static void
+test_sent_in_vain (Fixture       *self,
+                   gconstpointer  unused)
+{
+  gtk_text_buffer_set_text (self->buffer, "one", -1);
+  send_in_vain (self);
+  gtk_text_buffer_set_text (self->buffer, "two", -1);
+  test_wait_for (self->n_failed == 1, SECONDS);
+  assert_written (self, "two\none");
+  test_wait_for (g_str_equal (get_stored_draft (self), "two\none"), SECONDS);
+
+  send_in_vain (self);
+  leave (self);
+  test_wait_for (self->n_failed == 2, SECONDS);
+  come_back (self);
+  assert_written (self, "two\none");
+}
+
+/* Nobody is told that somebody types. */
+static void
+test_edit_again (Fixture       *self,
+                 gconstpointer  unused)
+{
+  g_autoptr(GSettings) settings = g_settings_new ("io.github.tern_chat.Tern");
+
+  self->session->withdrawn = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_insert (self->session->withdrawn, g_strdup_printf ("c%d", N_MESSAGES),
+                       g_strdup ("taken back"));
+  g_settings_set_boolean (settings, "tells-typing", FALSE);
+  gtk_text_buffer_set_text (self->buffer, "new", -1);
+  g_settings_reset (settings, "tells-typing");
+  test_wait_for (g_str_equal (get_stored_draft (self), "new"), SECONDS);
+  g_signal_emit_by_name (find_shown (self, N_MESSAGES), "request", TERN_ROW_REQUEST_OPEN, 0.0,
+                         0.0);
+  assert_written (self, "new\ntaken back");
+  test_wait_for (g_str_equal (get_stored_draft (self), "new\ntaken back"), SECONDS);
+  g_assert_null (self->session->typing_in);
+}
+
 /* The switches are the settings, and nothing is wider than a narrow window. */
 static void
 test_dialogs (Fixture       *self,
@@ -427,6 +565,10 @@ main (int   argc,
               tear_down);
   g_test_add ("/chat-page/enter", Fixture, NULL, set_up, test_enter, tear_down);
   g_test_add ("/chat-page/typing", Fixture, NULL, set_up, test_typing, tear_down);
+  g_test_add ("/chat-page/back-at-once", Fixture, NULL, set_up, test_back_at_once, tear_down);
+  g_test_add ("/chat-page/sent-in-vain", Fixture, NULL, set_up, test_sent_in_vain, tear_down);
+  g_test_add ("/chat-page/edit-again", Fixture, with_withdrawn, set_up, test_edit_again,
+              tear_down);
   g_test_add ("/chat-page/dialogs", Fixture, NULL, set_up, test_dialogs, tear_down);
 
   return g_test_run ();
