@@ -571,18 +571,18 @@ leave (TernChatPage *self)
   self->mention_seq = 0;
 }
 
-/* At the first unread message; else where it was left; else at the end. */
+/* Where it was left, if that lies before the first unread message; else at that
+ * one, which has its line in either case; else at the end. */
 static void
 open_timeline (TernChatPage *self)
 {
   const TernConversationRow *row = tern_conversation_get_row (self->conversation);
   TernTimelinePlace place;
 
-  if (find_place (self, row->id, &place) && place.seq <= row->read_seq &&
-      tern_timeline_open_place (self->timeline, &place))
-    return;
   if (row->n_unread > 0)
     tern_timeline_open_unread (self->timeline, row->read_seq);
+  if (find_place (self, row->id, &place) && place.seq <= row->read_seq)
+    tern_timeline_open_place (self->timeline, &place);
 }
 
 /**

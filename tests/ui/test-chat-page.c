@@ -11,7 +11,7 @@
 #include "tern-chat-chooser.h"
 #include "tern-chat-page.h"
 #include "tern-dialog.h"
-#include "tern-message-row.h"
+#include "tern-message-row-private.h"
 #include "tern-preferences.h"
 #include "tern-session-private.h"
 #include "tern-shortcuts.h"
@@ -25,9 +25,12 @@
 /* More than one message holds of them. */
 #define N_TOO_MANY 101
 #define SECONDS 60
+#define READ_SEQ 100
+#define PLACE_SEQ 31
 
-/* Of the newest message: it was withdrawn. */
+/* Of the newest message: it was withdrawn; of those after READ_SEQ: not read. */
 static const char with_withdrawn[] = "withdrawn";
+static const char with_unread[] = "unread";
 
 typedef struct
 {
@@ -70,7 +73,8 @@ fill_store (const char *folder,
   tern_seq_ranges_add (ranges, 1, N_MESSAGES);
   tern_store_save_ranges (store.writer, CHAT, ranges, &error);
   g_assert_no_error (error);
-  tern_store_set_seqs (store.writer, CHAT, N_MESSAGES, N_MESSAGES, store.changes, &error);
+  tern_store_set_seqs (store.writer, CHAT, N_MESSAGES,
+                       with == with_unread ? READ_SEQ : N_MESSAGES, store.changes, &error);
   g_assert_no_error (error);
   if (with == with_withdrawn)
     {
@@ -157,7 +161,8 @@ set_up (Fixture       *self,
   self->list = TERN_VLIST (ui_find_widget (GTK_WIDGET (self->page), TERN_TYPE_TIMELINE_VIEW));
   self->buffer = gtk_text_view_get_buffer (
     GTK_TEXT_VIEW (ui_find_widget (GTK_WIDGET (self->page), GTK_TYPE_TEXT_VIEW)));
-  test_wait_for (find_shown (self, N_MESSAGES) != NULL, SECONDS);
+  test_wait_for (find_shown (self, with == with_unread ? READ_SEQ + 1 : N_MESSAGES) != NULL,
+                 SECONDS);
 }
 
 static void
@@ -512,6 +517,39 @@ test_edit_again (Fixture       *self,
   g_assert_null (self->session->typing_in);
 }
 
+/* --- where it opens --- */
+
+static gboolean
+has_line (Fixture *self,
+          gint64   seq)
+{
+  GtkWidget *row = find_shown (self, seq);
+
+  return row != NULL && TERN_MESSAGE_ROW (row)->has[LAYOUT_UNREAD];
+}
+
+/* Where one was reading, if that lies before; the line is there all the same. */
+static void
+test_unread (Fixture       *self,
+             gconstpointer  unused)
+{
+  TernTimelinePlace place;
+  TernTimelinePlace now;
+
+  test_wait_for (has_line (self, READ_SEQ + 1), SECONDS);
+  g_assert_true (tern_timeline_jump (self->timeline, PLACE_SEQ));
+  test_wait_for (find_shown (self, PLACE_SEQ) != NULL, SECONDS);
+  tern_timeline_get_place (self->timeline, &place);
+  g_assert_cmpint (place.seq, <=, PLACE_SEQ);
+  come_back (self);
+  test_wait_for (find_shown (self, PLACE_SEQ) != NULL, SECONDS);
+  tern_timeline_get_place (self->timeline, &now);
+  g_assert_cmpint (now.seq, ==, place.seq);
+  g_assert_cmpfloat_with_epsilon (now.y, place.y, 1);
+  g_assert_true (tern_timeline_jump (self->timeline, READ_SEQ + 1));
+  test_wait_for (has_line (self, READ_SEQ + 1), SECONDS);
+}
+
 /* The switches are the settings, and nothing is wider than a narrow window. */
 static void
 test_dialogs (Fixture       *self,
@@ -569,6 +607,7 @@ main (int   argc,
   g_test_add ("/chat-page/sent-in-vain", Fixture, NULL, set_up, test_sent_in_vain, tear_down);
   g_test_add ("/chat-page/edit-again", Fixture, with_withdrawn, set_up, test_edit_again,
               tear_down);
+  g_test_add ("/chat-page/unread", Fixture, with_unread, set_up, test_unread, tear_down);
   g_test_add ("/chat-page/dialogs", Fixture, NULL, set_up, test_dialogs, tear_down);
 
   return g_test_run ();
