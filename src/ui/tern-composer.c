@@ -9,6 +9,9 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-dialog.h"
+#include "tern-session.h"
+
 /* It grows with what is written, and then scrolls. */
 #define MAX_LINES 8
 #define MARGIN 8
@@ -53,8 +56,15 @@ send (TernComposer *self)
 
   g_strchomp (shown);
   g_strchomp (text);
-  if (*text == '\0' || strlen (text) > MAX_BYTES)
+  if (*text == '\0')
     return;
+  if (strlen (text) > MAX_BYTES)
+    {
+      g_autofree char *why = tern_session_word_failure ("too-large");
+
+      tern_dialog_ask (GTK_WIDGET (self), _("Not sent"), why, NULL, FALSE, NULL, NULL, NULL);
+      return;
+    }
 
   tern_composer_set_text (self, "");
   g_signal_emit (self, signals[SIGNAL_SEND], 0, shown, text, at);

@@ -264,6 +264,79 @@ test_grows (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+find_label (GtkWidget  *widget,
+            const char *text)
+{
+  gboolean is_found = GTK_IS_LABEL (widget) &&
+                      g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && !is_found;
+       child = gtk_widget_get_next_sibling (child))
+    is_found = find_label (child, text);
+
+  return is_found;
+}
+
+static gboolean
+is_told (const char *text)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  gboolean is_found = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows) && !is_found; i++)
+    {
+      g_autoptr(GtkWidget) window = g_list_model_get_item (windows, i);
+
+      is_found = find_label (window, text);
+    }
+
+  return is_found;
+}
+
+static GtkWidget *
+find_send_button (GtkWidget *widget)
+{
+  GtkWidget *found = gtk_widget_has_css_class (widget, "suggested-action") ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_send_button (child);
+
+  return found;
+}
+
+static void
+sent_cb (guint *n_sent)
+{
+  (*n_sent)++;
+}
+
+/* What is more than one message can hold stays, and one is told. */
+static void
+test_too_long (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *composer = tern_composer_new ();
+  g_autofree char *text = g_strnfill (20001, 'x');
+  g_autofree char *left = NULL;
+  guint n_sent = 0;
+
+  gtk_window_set_child (GTK_WINDOW (window), composer);
+  gtk_window_present (GTK_WINDOW (window));
+  g_signal_connect_swapped (composer, "send", G_CALLBACK (sent_cb), &n_sent);
+  tern_composer_set_text (TERN_COMPOSER (composer), text);
+  g_signal_emit_by_name (find_send_button (composer), "clicked");
+  g_assert_cmpuint (n_sent, ==, 0);
+  left = tern_composer_dup_text (TERN_COMPOSER (composer));
+  g_assert_cmpstr (left, ==, text);
+  g_assert_true (is_told ("The message is too long"));
+  tern_composer_set_text (TERN_COMPOSER (composer), text + 1);
+  g_signal_emit_by_name (find_send_button (composer), "clicked");
+  g_assert_cmpuint (n_sent, ==, 1);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -277,6 +350,7 @@ main (int   argc,
   g_test_add_func ("/composer/everybody", test_everybody);
   g_test_add_func ("/composer/draft", test_draft);
   g_test_add_func ("/composer/grows", test_grows);
+  g_test_add_func ("/composer/too-long", test_too_long);
 
   return g_test_run ();
 }
