@@ -131,6 +131,17 @@ keep_written (TernWindow *self)
 }
 
 static void
+show_trouble (TernWindow   *self,
+              const GError *error)
+{
+  g_autofree char *words = tern_session_word_error (error);
+  g_autofree char *markup = g_markup_escape_text (words, -1);
+
+  adw_status_page_set_description (self->trouble, markup);
+  show_page (self, "trouble");
+}
+
+static void
 ended_cb (TernSession *session,
           GError      *error,
           gpointer     user_data)
@@ -146,8 +157,7 @@ ended_cb (TernSession *session,
     drop_trial (self);
   if (tern_error_is_store (error))
     {
-      adw_status_page_set_description (self->trouble, words);
-      show_page (self, "trouble");
+      show_trouble (self, error);
       return;
     }
   if (account->is_trial)
@@ -173,12 +183,9 @@ opened_cb (GObject      *object,
 
   if (!tern_session_open_finish (session, result, &error))
     {
-      g_autofree char *words = tern_session_word_error (error);
-
       if (self->session == session)
         drop_session (self, closed_cb, NULL);
-      adw_status_page_set_description (self->trouble, words);
-      show_page (self, "trouble");
+      show_trouble (self, error);
       return;
     }
   if (self->session != session)
