@@ -12,10 +12,15 @@
 #include "tern-dialog.h"
 #include "tern-link-opener.h"
 #include "tern-links.h"
+#include "tern-message-words.h"
 #include "tern-picture.h"
+#include "tern-text.h"
 #include "tern-time.h"
 
 #define PICTURE_WIDTH 280
+/* All of them are fetched as soon as it is opened: those after them when
+ * somebody wants to see them. */
+#define MAX_PICTURES 30
 
 struct _TernHistoryView
 {
@@ -24,6 +29,7 @@ struct _TernHistoryView
   TernSession *session;
   TernMessage *message;
   GBytes      *bytes; /* what it said when it was opened */
+  guint        n_pictures;
 };
 
 G_DEFINE_FINAL_TYPE (TernHistoryView, tern_history_view, ADW_TYPE_BIN)
@@ -51,10 +57,9 @@ make_label (const char *text)
 }
 
 static GtkWidget *
-make_text (const TernContent *content)
+make_text (const char *text,
+           GArray     *mentions)
 {
-  g_autoptr(GArray) mentions = NULL;
-  g_autofree char *text = tern_content_dup_words (content, &mentions);
   g_autofree char *markup = tern_links_dup_markup (text, mentions);
   GtkWidget *label = make_label (text);
 
@@ -84,28 +89,93 @@ make_picture (TernHistoryView   *self,
   return picture;
 }
 
+/* All of a text, or a picture, in the place of what stood for it. */
+static void
+show_all_cb (GtkButton *button,
+             gpointer   user_data)
+{
+  TernHistoryView *self = user_data;
+  const TernContent *content = g_object_get_data (G_OBJECT (button), "tern-content");
+  GtkWidget *place = gtk_widget_get_parent (GTK_WIDGET (button));
+  GtkWidget *child;
+  GtkWidget *all;
+
+  if (content->kind == TERN_CONTENT_KIND_PICTURE)
+    all = make_picture (self, content);
+  else
+    {
+      g_autoptr(GArray) mentions = NULL;
+      g_autofree char *text = tern_content_dup_words (content, &mentions);
+
+      all = make_text (text, mentions);
+    }
+  gtk_widget_grab_focus (gtk_widget_get_ancestor (place, GTK_TYPE_LIST_BOX_ROW));
+  while ((child = gtk_widget_get_first_child (place)) != NULL)
+    gtk_box_remove (GTK_BOX (place), child);
+  gtk_box_append (GTK_BOX (place), all);
+}
+
+static GtkWidget *
+make_button (TernHistoryView   *self,
+             const TernContent *content,
+             const char        *words,
+             GCallback          callback)
+{
+  GtkWidget *button = gtk_button_new_with_label (words);
+
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  g_object_set_data (G_OBJECT (button), "tern-content", (gpointer) content);
+  g_signal_connect (button, "clicked", callback, self);
+
+  return button;
+}
+
+/* @beginning: (transfer floating) (nullable): what is shown of it at first */
+static GtkWidget *
+make_part (TernHistoryView   *self,
+           const TernContent *content,
+           GtkWidget         *beginning,
+           const char        *words)
+{
+  GtkWidget *place = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+
+  if (beginning != NULL)
+    gtk_box_append (GTK_BOX (place), beginning);
+  gtk_box_append (GTK_BOX (place),
+                  make_button (self, content, words, G_CALLBACK (show_all_cb)));
+
+  return place;
+}
+
+static GtkWidget *
+make_folded_text (TernHistoryView   *self,
+                  const TernContent *content)
+{
+  g_autoptr(GArray) mentions = NULL;
+  g_autofree char *text = tern_content_dup_words (content, &mentions);
+  g_autofree char *folded = tern_message_dup_folded (text);
+
+  return folded == NULL ? make_text (text, mentions)
+                        : make_part (self, content, make_text (folded, mentions), _("Show All"));
+}
+
 static GtkWidget *
 make_body (TernHistoryView   *self,
            const TernContent *content)
 {
   g_autofree char *words = NULL;
-  GtkWidget *button;
 
   if ((content->kind == TERN_CONTENT_KIND_TEXT || content->kind == TERN_CONTENT_KIND_QUOTE) &&
       content->text != NULL)
-    return make_text (content);
-  if (content->kind == TERN_CONTENT_KIND_PICTURE && tern_media_is_allowed (content->url))
-    return make_picture (self, content);
+    return make_folded_text (self, content);
   words = tern_session_word_preview (self->session, content, NULL, TRUE);
+  if (content->kind == TERN_CONTENT_KIND_PICTURE && tern_media_is_allowed (content->url))
+    return self->n_pictures++ < MAX_PICTURES ? make_picture (self, content)
+                                             : make_part (self, content, NULL, words);
   if (content->kind != TERN_CONTENT_KIND_MERGED || content->messages == NULL)
     return make_label (words);
 
-  button = gtk_button_new_with_label (words);
-  gtk_widget_set_halign (button, GTK_ALIGN_START);
-  g_object_set_data (G_OBJECT (button), "tern-content", (gpointer) content);
-  g_signal_connect (button, "clicked", G_CALLBACK (open_inner_cb), self);
-
-  return button;
+  return make_button (self, content, words, G_CALLBACK (open_inner_cb));
 }
 
 static GtkWidget *
@@ -115,8 +185,8 @@ make_row (TernHistoryView         *self,
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
-  g_autofree char *name = g_utf8_make_valid (message->sender_name != NULL ? message->sender_name
-                                                                         : "", -1);
+  g_autofree char *name = tern_text_dup_line (
+    message->sender_name != NULL ? message->sender_name : "", TERN_TEXT_LINE_CHARS);
   g_autofree char *time = message->sent_ms > 0 ? tern_time_word_full (message->sent_ms)
                                                : g_strdup ("");
   g_autofree char *words = tern_session_word_preview (self->session, message->content, NULL, TRUE);
@@ -199,8 +269,8 @@ tern_history_view_open (GtkWidget         *parent,
   TernHistoryView *self = g_object_new (TERN_TYPE_HISTORY_VIEW, NULL);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *list = gtk_list_box_new ();
-  g_autofree char *title = g_utf8_make_valid (content->text != NULL ? content->text
-                                                                    : _("Chat History"), -1);
+  g_autofree char *title = tern_text_dup_line (
+    content->text != NULL ? content->text : _("Chat History"), TERN_TEXT_LINE_CHARS);
 
   self->session = g_object_ref (session);
   self->message = g_object_ref (message);

@@ -13,6 +13,7 @@
 
 #include "timeline-fixture.h"
 
+#include "tern-dialog.h"
 #include "tern-history-view.h"
 #include "tern-links.h"
 #include "tern-media-actions.h"
@@ -443,6 +444,53 @@ test_history (void)
   tear_down (&self);
 }
 
+static guint
+count_widgets (GtkWidget *widget,
+               GType      type)
+{
+  guint n = G_TYPE_CHECK_INSTANCE_TYPE (widget, type);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_widgets (child, type);
+
+  return n;
+}
+
+/* However much there is in one, it opens with little of it. */
+static void
+test_long_history (void)
+{
+  g_autoptr(GString) json = g_string_new ("{\"title\":\"a\\nb\",\"multiMessage\":[");
+  g_autofree char *long_text = g_strnfill (9000, 'x');
+  Fixture self = { 0 };
+  TernMessage *message;
+  GtkWidget *view;
+
+  set_up (&self);
+  for (guint i = 0; i < 40; i++)
+    g_string_append (json, "{\"contentType\":102,\"pictureElem\":" PICTURE "},");
+  g_string_append_printf (json, "{\"senderNickname\":\"N\\nN\",\"contentType\":101,"
+                          "\"textElem\":{\"content\":\"%s\"}}]}", long_text);
+  message = tern_message_row_get_message (show (&self, TERN_CONTENT_MERGED, json->str));
+  view = tern_history_view_open (self.ui.window, self.ui.session, message,
+                                 tern_message_get_content (message));
+  g_assert_true (has_label (GTK_WIDGET (gtk_widget_get_root (view)), "a b"));
+  g_assert_true (has_label (view, "N N"));
+  g_assert_false (has_label (view, long_text));
+  g_assert_cmpuint (count_widgets (view, TERN_TYPE_PICTURE), ==, 30);
+  g_assert_cmpuint (count_widgets (view, GTK_TYPE_BUTTON), ==, 11);
+  for (guint n = 11; n > 0; n--)
+    {
+      g_signal_emit_by_name (ui_find_widget (view, GTK_TYPE_BUTTON), "clicked");
+      g_assert_cmpuint (count_widgets (view, GTK_TYPE_BUTTON), ==, n - 1);
+    }
+  g_assert_cmpuint (count_widgets (view, TERN_TYPE_PICTURE), ==, 40);
+  g_assert_true (has_label (view, long_text));
+  tern_dialog_close (view);
+  tear_down (&self);
+}
+
 static void
 test_viewer (void)
 {
@@ -597,6 +645,7 @@ main (int   argc,
   g_test_add_func ("/rows/breaks", test_breaks);
   g_test_add_func ("/rows/folded-lines", test_folded_lines);
   g_test_add_func ("/rows/history", test_history);
+  g_test_add_func ("/rows/long-history", test_long_history);
   g_test_add_func ("/rows/viewer", test_viewer);
   g_test_add_func ("/rows/links", test_links);
   g_test_add_func ("/rows/mention-markup", test_mention_markup);
