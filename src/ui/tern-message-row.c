@@ -44,6 +44,13 @@ set_layout (TernMessageRow *self,
     pango_layout_set_text (tern_message_row_get_layout (self, which), shown, -1);
 }
 
+static const char *
+get_words (TernMessageRow *self,
+           TernRowLayout   which)
+{
+  return self->has[which] ? pango_layout_get_text (self->layouts[which]) : "";
+}
+
 static gint64
 get_time_ms (TernMessageRow *self)
 {
@@ -137,32 +144,72 @@ word_state (TernMessageRow *self)
 }
 
 static void
-update_label (TernMessageRow *self,
-              const char     *time) /* (nullable): of a notice */
+set_css_class (GtkWidget  *widget,
+               const char *name,
+               gboolean    is_set)
 {
-  g_autofree char *body = NULL;
-  g_autofree char *label = NULL;
-
-  if (tern_message_get_is_notice (self->message))
-    label = tern_session_word_notice (self->session, self->message);
+  if (is_set)
+    gtk_widget_add_css_class (widget, name);
   else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+/* As it is shown: folded, and with the beginning of what it quotes. */
+static void
+append_message (TernMessageRow *self,
+                GString        *label)
+{
+  const char *state = word_state (self);
+  g_autofree char *sender = tern_text_dup_line (tern_message_get_sender_name (self->message),
+                                                TERN_TEXT_LINE_CHARS);
+  g_autofree char *preview = NULL;
+
+  g_string_append_printf (label, "%s, %s", sender, get_words (self, LAYOUT_TIME));
+  if (self->has[LAYOUT_QUOTE_SENDER])
     {
-      const char *state = word_state (self);
-
-      body = self->is_text ? tern_message_dup_text (self->message, NULL)
-                           : tern_session_word_preview (
-                               self->session, tern_message_get_content (self->message), NULL, TRUE);
-      label = g_strdup_printf ("%s, %s: %s", tern_message_get_sender_name (self->message), time,
-                               body);
-      if (state != NULL)
-        {
-          char *longer = g_strdup_printf ("%s (%s)", label, state);
-
-          g_free (label);
-          label = longer;
-        }
+      g_string_append (label, ", ");
+      g_string_append_printf (label, _("Reply to %s"), get_words (self, LAYOUT_QUOTE_SENDER));
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  if (self->has[LAYOUT_QUOTE_TEXT])
+    g_string_append_printf (label, ", “%s”", get_words (self, LAYOUT_QUOTE_TEXT));
+  if (!self->is_text)
+    preview = tern_session_word_preview (self->session, tern_message_get_content (self->message),
+                                         NULL, TRUE);
+  g_string_append_printf (label, ": %s", preview != NULL ? preview
+                                                         : gtk_label_get_text (self->text));
+  if (state != NULL)
+    g_string_append_printf (label, " (%s)", state);
+}
+
+static void
+update_label (TernMessageRow *self)
+{
+  g_autoptr(GString) label = g_string_new (NULL);
+
+  for (TernRowLayout i = LAYOUT_DAY; i <= LAYOUT_UNREAD; i++)
+    {
+      if (self->has[i])
+        g_string_append_printf (label, "%s, ", get_words (self, i));
+    }
+  if (tern_message_get_is_notice (self->message))
+    g_string_append (label, get_words (self, LAYOUT_NOTICE));
+  else
+    append_message (self, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  label->str, -1);
+}
+
+static void
+update_selected (TernMessageRow *self)
+{
+  gboolean is_selected = (self->flags & TERN_ROW_SELECTED) != 0;
+
+  set_css_class (GTK_WIDGET (self), "chosen", is_selected);
+  if ((self->flags & TERN_ROW_SELECTABLE) != 0)
+    gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_SELECTED,
+                                 is_selected, -1);
+  else
+    gtk_accessible_reset_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_SELECTED);
 }
 
 static void
@@ -253,17 +300,6 @@ update_more (TernMessageRow *self)
 }
 
 static void
-set_css_class (GtkWidget  *widget,
-               const char *name,
-               gboolean    is_set)
-{
-  if (is_set)
-    gtk_widget_add_css_class (widget, name);
-  else
-    gtk_widget_remove_css_class (widget, name);
-}
-
-static void
 update_avatar (TernMessageRow *self)
 {
   self->shows_avatar = self->is_group && !self->is_own &&
@@ -316,11 +352,11 @@ update (TernMessageRow *self)
   update_failure (self);
   update_more (self);
   update_avatar (self);
-  update_label (self, time);
+  update_label (self);
   set_css_class (self->bubble, "own", self->is_own);
   set_css_class (self->bubble, "bare", self->is_large);
   set_css_class (GTK_WIDGET (self), "highlighted", (self->flags & TERN_ROW_HIGHLIGHTED) != 0);
-  set_css_class (GTK_WIDGET (self), "chosen", (self->flags & TERN_ROW_SELECTED) != 0);
+  update_selected (self);
   self->arranged_width = 0;
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }

@@ -594,12 +594,40 @@ test_marks (void)
       tern_timeline_set_selecting (self.ui.timeline, TRUE);
       timeline_fixture_frame (&self.ui);
       g_assert_true (has_mark (row));
+      gtk_test_accessible_assert_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_SELECTED,
+                                        FALSE);
+      tern_message_row_bind (row, self.ui.session, row->message, TRUE,
+                             row->flags | TERN_ROW_SELECTED);
+      gtk_test_accessible_assert_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_SELECTED,
+                                        TRUE);
       g_assert_cmpint (row->check_box.y, >=, 0);
       g_assert_cmpint (row->check_box.y + row->check_box.height, <=, row->height);
       tern_timeline_set_selecting (self.ui.timeline, FALSE);
       timeline_fixture_frame (&self.ui);
       g_assert_false (has_mark (row));
+      g_assert_false (gtk_test_accessible_has_state (GTK_ACCESSIBLE (row),
+                                                     GTK_ACCESSIBLE_STATE_SELECTED));
     }
+  tear_down (&self);
+}
+
+/* What somebody hears who sees nothing of it. */
+static void
+test_label (void)
+{
+  Fixture self = { 0 };
+  TernMessageRow *row;
+  g_autofree char *label = NULL;
+
+  set_up (&self);
+  row = show (&self, TERN_CONTENT_QUOTE,
+              "{\"text\":\"yes\",\"quoteMessage\":{\"contentType\":101,"
+              "\"senderNickname\":\"Ann\",\"textElem\":{\"content\":\"really?\"}}}");
+  tern_message_set_starts (row->message, TRUE, TRUE);
+  tern_message_row_bind (row, self.ui.session, row->message, TRUE, TERN_ROW_FIRST_UNREAD);
+  label = g_strdup_printf ("%s, New Messages, u9, %s, Reply to Ann, “really?”: yes",
+                           get_text (row, LAYOUT_DAY), get_text (row, LAYOUT_TIME));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label);
   tear_down (&self);
 }
 
@@ -650,6 +678,7 @@ main (int   argc,
   g_test_add_func ("/rows/links", test_links);
   g_test_add_func ("/rows/mention-markup", test_mention_markup);
   g_test_add_func ("/rows/marks", test_marks);
+  g_test_add_func ("/rows/label", test_label);
 
   return g_test_run ();
 }
