@@ -152,7 +152,7 @@ add_member_jobs (TernRecordSync *self)
     add_job (self, TERN_DATASET_MEMBERS, ((TernGroupRecord *) groups->pdata[i])->id, 0);
 }
 
-/* One that changed, or is new, may have other members. */
+/* One that is new here has members. */
 static void
 add_changed_groups (TernRecordSync *self,
                     GPtrArray      *updates)
@@ -393,10 +393,10 @@ tern_record_sync_begin (TernRecordSync *self,
  * tern_record_sync_want:
  * @self: a record sync
  * @datasets: bits 1 << TernDataset
- * @group_id: "" or the group whose members changed
+ * @group_id: the group whose members are meant; "": all groups'
  *
- * Brings some of it up to date. Anybody can ask for it with a notification, so
- * no more than the members of @group_id, and of groups that changed, is fetched.
+ * Brings some of it up to date: the name of a group, too, comes with its members
+ * only (protocol 02 section 6.6).
  */
 void
 tern_record_sync_want (TernRecordSync *self,
@@ -414,8 +414,13 @@ tern_record_sync_want (TernRecordSync *self,
       if ((datasets & (1u << simple[i])) != 0)
         add_job (self, simple[i], "", 0);
     }
-  if ((datasets & (1u << TERN_DATASET_MEMBERS)) != 0 && *group_id != '\0')
-    add_job (self, TERN_DATASET_MEMBERS, group_id, 0);
+  if ((datasets & (1u << TERN_DATASET_MEMBERS)) != 0)
+    {
+      if (*group_id != '\0')
+        add_job (self, TERN_DATASET_MEMBERS, group_id, 0);
+      else
+        self->wants_members = TRUE; /* behind the groups */
+    }
   run_next (self);
 }
 

@@ -109,10 +109,10 @@ gboolean tern_store_delete_below (TernDb       *db,
                                   gint64        min_seq,
                                   TernChanges  *changes,
                                   GError      **error);
-/* The peer read own messages up to @seq, and @seqs. */
 gboolean tern_store_take_over_receipt (TernDb             *db,
                                        TernMessageRecord  *message,
                                        GError            **error);
+/* The peer read own messages up to @seq, and @seqs. */
 gboolean tern_store_set_peer_read (TernDb        *db,
                                    const char    *conversation_id,
                                    const char    *self_id,

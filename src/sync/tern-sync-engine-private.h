@@ -102,6 +102,7 @@ typedef struct
   gboolean          has_failed;    /* since the last retry */
   TernBackoff       backoff;       /* of what the server refuses */
   guint             pull_size;     /* messages to ask for at once: less when they are large */
+  guint             pull_limit;    /* what it may grow to */
   gint64            newest_asked_us; /* when the newest seqs were asked for last */
   gint64            newest_us;     /* when those were asked for that are known; 0: none are */
   gint64            records_until_us; /* how long the plan waits for records */
@@ -289,6 +290,10 @@ gboolean         tern_sync_quotes_check       (TernSyncEngine *self,
                                                GError        **error);
 gboolean         tern_sync_quotes_revoke      (TernSyncEngine *self,
                                                const TernMessageRecord *revoked,
+                                               GError        **error);
+gboolean         tern_sync_quotes_look_further (TernSyncEngine *self,
+                                               const TernMessageRecord *gone,
+                                               TernSyncSource *source,
                                                GError        **error);
 gboolean         tern_sync_quotes_look        (TernSyncEngine *self,
                                                const char     *conversation_id,

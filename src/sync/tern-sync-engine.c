@@ -218,7 +218,8 @@ reload (TernSyncEngine *self)
 {
   g_autoptr(GError) error = NULL;
 
-  self->is_stale = !load_plan (self, &error) || !load_unsent (self, &error);
+  self->is_stale = !load_plan (self, &error) || !load_unsent (self, &error) ||
+                   !tern_sync_look_load (self, &error);
   if (self->is_stale)
     g_debug ("The store cannot be read: %s", error->message);
   else
@@ -353,10 +354,14 @@ resume_after_store_error (TernSyncEngine *self)
   if (self->store_retry_us == 0 || tern_sync_engine_now () < self->store_retry_us)
     return;
 
-  if (self->is_stale && !reload (self))
+  if (self->is_stale)
     {
-      self->store_retry_us = tern_sync_engine_in_ms (STORE_RETRY_MS);
-      return;
+      if (!reload (self))
+        {
+          self->store_retry_us = tern_sync_engine_in_ms (STORE_RETRY_MS);
+          return;
+        }
+      tern_sync_line_drop_requests (self); /* what was answered was not heard */
     }
   self->store_retry_us = 0;
   if (self->epoch == 0)
@@ -491,7 +496,7 @@ tern_sync_engine_new (const TernSyncConfig *config)
   self->looks = tern_sync_look_queue_new ();
   self->late_looks = tern_sync_look_queue_new ();
   self->requests = tern_sync_requests_new ();
-  self->pull_size = TERN_SYNC_MESSAGES_PER_PULL;
+  self->pull_size = self->pull_limit = TERN_SYNC_MESSAGES_PER_PULL;
 
   return self;
 }

@@ -182,6 +182,9 @@ want_records (TernSyncEngine          *self,
     return;
   if (*group_id != '\0')
     group = tern_store_find_group (self->db, group_id, NULL);
+  /* The members of all groups are more than a peer may make us ask for. */
+  if (group == NULL)
+    datasets &= ~(1u << TERN_DATASET_MEMBERS);
   tern_sync_engine_want (self, datasets, group != NULL ? group_id : NULL);
 }
 
@@ -252,14 +255,14 @@ ingest_pushed_event (TernSyncEngine    *self,
   if (has_seq && tern_seq_ranges_contains (tern_sync_plan_get_ranges (self->plan, id),
                                            message->seq))
     return TRUE; /* done with already */
+  if (has_seq)
+    tern_sync_plan_raise (self->plan, id, message->seq);
   if (!handle_event (self, message, &is_waiting, error))
     return FALSE;
   if (!has_seq)
     return TRUE;
 
-  if (is_waiting)
-    tern_sync_plan_raise (self->plan, id, message->seq);
-  else
+  if (!is_waiting)
     tern_sync_engine_cover (self, id, message->seq, message->seq);
 
   return tern_store_set_seqs (self->db, id, message->seq, 0, self->changes, error);

@@ -71,9 +71,12 @@ tern_sync_engine_want (TernSyncEngine *self,
                        guint           datasets,
                        const char     *group_id)
 {
-  self->wanted_datasets |= datasets;
   if (group_id != NULL && *group_id != '\0' && (datasets & (1 << TERN_DATASET_MEMBERS)) != 0)
-    g_hash_table_add (self->wanted_groups, g_strdup (group_id));
+    {
+      g_hash_table_add (self->wanted_groups, g_strdup (group_id));
+      datasets &= ~(1u << TERN_DATASET_MEMBERS);
+    }
+  self->wanted_datasets |= datasets;
   if (self->wanted_us == 0)
     self->wanted_us = MAX (tern_sync_engine_in_ms (DEBOUNCE_MS),
                            self->told_us + tern_clock_scale_us (WANT_EVERY_MS * 1000));
@@ -84,15 +87,12 @@ tern_sync_line_tell_wanted (TernSyncEngine *self)
 {
   GHashTableIter iter;
   gpointer group;
-  guint others = self->wanted_datasets;
   TernSyncNotice *notice;
 
-  if (g_hash_table_size (self->wanted_groups) > 0)
-    others &= ~(1u << TERN_DATASET_MEMBERS);
-  if (others != 0)
+  if (self->wanted_datasets != 0)
     {
       notice = tern_sync_engine_notice (self, TERN_SYNC_NOTICE_RECORDS_WANTED);
-      notice->done = others;
+      notice->done = self->wanted_datasets;
       notice->text = g_strdup ("");
     }
   g_hash_table_iter_init (&iter, self->wanted_groups);
@@ -382,7 +382,10 @@ tern_sync_line_close (TernSyncEngine *self,
   /* An answer was larger than a line can take, or more came than can be handled:
    * the same again would end in the same way. */
   if (g_error_matches (reason, TERN_ERROR, TERN_ERROR_TOO_LARGE))
-    self->pull_size = MAX (self->pull_size / 4, 1);
+    {
+      self->pull_limit = MAX (self->pull_size / 2, 1);
+      self->pull_size = MAX (self->pull_size / 4, 1);
+    }
   self->epoch = 0;
   self->is_planned = FALSE;
   self->is_current = FALSE;

@@ -166,19 +166,35 @@ tern_sync_look_add_kept (TernSyncEngine  *self,
   return tern_store_set_value (self->db, key, "", error);
 }
 
-/* The looks that the last run of the program owes, for the first line. */
+static void
+add_keys (GHashTable      *keys,
+          const GPtrArray *looks)
+{
+  for (guint i = 0; i < looks->len; i++)
+    {
+      const TernSyncLook *look = looks->pdata[i];
+
+      g_hash_table_add (keys, dup_key (look->conversation_id, look->seq));
+    }
+}
+
+/* The looks that the store owes and that are not queued: those of the last run
+ * of the program, and those whose answer could not be stored. */
 gboolean
 tern_sync_look_load (TernSyncEngine  *self,
                      GError         **error)
 {
   g_autoptr(GPtrArray) keys = tern_store_list_keys (self->db, KEY_PREFIX, error);
+  g_autoptr(GHashTable) queued = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint i = 0; keys != NULL && i < MIN (keys->len, MAX_QUEUED); i++)
+  add_keys (queued, self->looks);
+  add_keys (queued, self->late_looks);
+  for (guint i = 0; keys != NULL && i < keys->len && self->looks->len < MAX_QUEUED; i++)
     {
       char *id = (char *) keys->pdata[i] + strlen (KEY_PREFIX);
       char *slash = strrchr (id, '/');
 
-      if (slash == NULL)
+      if (slash == NULL || g_hash_table_contains (queued, keys->pdata[i]))
         continue;
       *slash = '\0';
       g_ptr_array_add (self->looks, look_new (id, g_ascii_strtoll (slash + 1, NULL, 10),
@@ -384,7 +400,10 @@ apply (TernSyncEngine    *self,
        GError           **error)
 {
   gboolean is_gone = *message->client_id == '\0';
+  g_autoptr(TernMessageRecord) lost = NULL;
 
+  if (message->status == TERN_MESSAGE_DELETED || message->content_type == TERN_CONTENT_REVOKED)
+    lost = tern_store_find_by_seq (self->db, look->conversation_id, look->seq, NULL);
   if (message->status == TERN_MESSAGE_DELETED || is_gone)
     {
       /* An empty element can also be a message that is not readable yet: then
@@ -408,7 +427,7 @@ apply (TernSyncEngine    *self,
    * still on its way too. */
   tern_sync_engine_cover (self, look->conversation_id, look->seq, look->seq);
 
-  return TRUE;
+  return lost == NULL || tern_sync_quotes_look_further (self, lost, look->source, error);
 }
 
 /* The lower bound, as the server tells it. */
@@ -496,6 +515,8 @@ handle_looks (TernSyncEngine *self,
 
       if (batch == NULL || !is_own (self, look))
         {
+          if (batch != NULL && self->is_current && !forget_key (self, look, error))
+            return FALSE;
           end_look (self, look, batch == NULL || !self->is_current);
           continue;
         }

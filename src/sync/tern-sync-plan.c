@@ -181,7 +181,7 @@ clear_skipped (Conversation *conversation)
   conversation->skipped = tern_seq_ranges_new ();
 }
 
-/* What is new was never asked for: it has its own chances. */
+/* What is new was never asked for: nothing of it was skipped. */
 static void
 set_last (Conversation *conversation,
           gint64        last)

@@ -125,6 +125,8 @@ tern_sync_pull_set_complete (TernSyncEngine *self,
   /* Not worth an error of the store: it is tried again at the next start. */
   if (is_complete && !tern_store_set_value (self->db, TERN_STORE_SALVAGED, NULL, &error))
     g_debug ("The salvage is not over: %s", error->message);
+  if (is_complete)
+    self->pull_limit = TERN_SYNC_MESSAGES_PER_PULL; /* what was large is here */
   self->is_complete = is_complete;
   tern_sync_engine_notice (self, TERN_SYNC_NOTICE_COMPLETE)->done = is_complete;
 }
@@ -273,7 +275,7 @@ tern_sync_pull_handle_answer (TernSyncEngine        *self,
     }
 
   tern_backoff_reset (&self->backoff);
-  self->pull_size = MIN (self->pull_size + self->pull_size / 16 + 1, TERN_SYNC_MESSAGES_PER_PULL);
+  self->pull_size = MIN (self->pull_size + self->pull_size / 16 + 1, self->pull_limit);
   before = tern_sync_plan_count_missing (self->plan, phase_of_run (self));
   if (!tern_sync_engine_begin (self, error) ||
       !tern_sync_ingest_pull (self, batches, request->ranges, error))

@@ -305,8 +305,10 @@ tern_sync_quotes_check (TernSyncEngine    *self,
       replace_content (message, tern_content_revoke_quote (message->content));
       return TRUE;
     }
+  /* Once, when it is new: the answer may bring it again. */
   if (!is_known && message->content_type == TERN_CONTENT_AT_TEXT)
-    return tern_sync_look_add_kept (self, message->conversation_id, content->quote_seq, error);
+    return (row != NULL && row->seq > 0) ||
+           tern_sync_look_add_kept (self, message->conversation_id, content->quote_seq, error);
   *is_open = !is_known;
   note_quote (self, message, content);
 
@@ -386,6 +388,24 @@ find_quoting (TernSyncEngine *self,
     *quoting_seq = quote->quoting_seq;
 
   return TRUE;
+}
+
+/* A message that is gone may have been looked at for the sake of what it quotes:
+ * then another one that quotes the same is looked at. */
+gboolean
+tern_sync_quotes_look_further (TernSyncEngine           *self,
+                               const TernMessageRecord  *gone,
+                               TernSyncSource           *source,
+                               GError                  **error)
+{
+  g_autoptr(TernContent) content = NULL;
+
+  if (gone->content_type != TERN_CONTENT_QUOTE)
+    return TRUE;
+  content = tern_content_parse (gone->content_type, gone->content);
+
+  return !has_words (content) || content->quote_seq == 0 ||
+         tern_sync_quotes_look (self, gone->conversation_id, content->quote_seq, source, error);
 }
 
 /* Somebody says that a message was withdrawn. When it is not here, one that

@@ -384,6 +384,59 @@ test_many_quotes (void)
   world_free (world);
 }
 
+/* The one that was to tell is gone itself by the time that it is looked at. */
+static void
+test_next_quote (void)
+{
+  for (guint i = 1; i <= 2; i++)
+    {
+      World *world = make_world_seeing (BELOW);
+      Conversation *chat = world_get (world, "si_me_peer");
+      g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
+      Slot *slot;
+
+      world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+      world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
+      world_settle (world);
+      g_assert_cmpuint (count_words (world), ==, 2);
+      world_cut (world);
+      slot = chat->slots->pdata[chat->slots->len - i];
+      slot->is_deleted = TRUE;
+      world_notify (world, "n_me_peer", TERN_CONTENT_DELETED, SELF,
+                    g_strdup_printf ("{\"userID\":\"" SELF "\",\"conversationID\":"
+                                     "\"si_me_peer\",\"seqs\":[%" G_GINT64_FORMAT "]}",
+                                     slot->message->seq));
+      revoke (world);
+      world_settle (world);
+      g_assert_cmpuint (count_words (world), ==, 0);
+      world_free (world);
+    }
+}
+
+/* What quotes the second number of a message that was stored twice, which is
+ * nowhere here: that is asked about once. */
+static void
+test_circle (void)
+{
+  World *world = make_world_seeing (SEEN);
+  Conversation *chat = world_get (world, "si_me_peer");
+  g_autoptr(TernMessageRecord) second = copy_quoted (world);
+  Slot *slot = g_new0 (Slot, 1);
+  const Slot *first;
+
+  tern_record_set_text (&second->client_id, "nobody's");
+  second->seq = chat->slots->len + 2;
+  world_peer_quotes (world, chat, TERN_CONTENT_AT_TEXT, second);
+  first = chat->slots->pdata[chat->slots->len - 1];
+  slot->message = tern_message_record_copy (first->message);
+  slot->message->seq = second->seq;
+  g_ptr_array_add (chat->slots, slot);
+  world_settle (world);
+  world_peer_quotes (world, chat, TERN_CONTENT_AT_TEXT, second);
+  world_settle (world);
+  world_free (world);
+}
+
 /* A 114 can be written without words, as if the server had taken them, and under
  * a name that was used: that tells nothing of what it quotes. */
 static void
@@ -670,6 +723,8 @@ main (int   argc,
   g_test_add_func ("/truth/announcement-confirmed", test_announcement_confirmed);
   g_test_add_func ("/truth/quotes", test_quotes);
   g_test_add_func ("/truth/many-quotes", test_many_quotes);
+  g_test_add_func ("/truth/next-quote", test_next_quote);
+  g_test_add_func ("/truth/circle", test_circle);
   g_test_add_func ("/truth/forged-quote", test_forged_quote);
   g_test_add_func ("/truth/cost", test_cost);
   g_test_add_func ("/truth/owed-look", test_owed_look);
