@@ -172,8 +172,8 @@ tern_session_word_preview (TernSession       *self,
                            const char        *sender_name,
                            gboolean           is_own)
 {
-  g_autofree char *text = tern_text_dup_line (content->text != NULL ? content->text : "",
-                                              MAX_PREVIEW_CHARS);
+  g_autofree char *said = tern_content_dup_words (content, NULL);
+  g_autofree char *text = tern_text_dup_line (said, MAX_PREVIEW_CHARS);
   g_autofree char *name = NULL;
   g_autofree char *words = NULL;
 

@@ -11,6 +11,7 @@
 
 #include "tern-date-popover.h"
 #include "tern-panes.h"
+#include "tern-text.h"
 
 /* A draft is written when nothing was typed for so long. */
 #define DRAFT_MS 1000
@@ -265,8 +266,10 @@ static void
 update_header (TernChatPage *self)
 {
   const TernConversationRow *row = tern_conversation_get_row (self->conversation);
-  const char *name = tern_conversation_get_name (self->conversation);
-  const char *typing = tern_conversation_get_typing (self->conversation);
+  g_autofree char *name = tern_text_dup_line (tern_conversation_get_name (self->conversation),
+                                              TERN_TEXT_LINE_CHARS);
+  const char *who = tern_conversation_get_typing (self->conversation);
+  g_autofree char *typing = who != NULL ? tern_text_dup_line (who, TERN_TEXT_LINE_CHARS) : NULL;
   g_autofree char *subtitle = NULL;
 
   if (typing != NULL)

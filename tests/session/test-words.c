@@ -64,6 +64,20 @@ test_previews (void)
   assert_preview (TERN_CONTENT_KIND_UNKNOWN, NULL, NULL, FALSE, "[Unsupported message]");
 }
 
+static void
+test_mention (void)
+{
+  g_autoptr(TernSession) session = make_session ();
+  g_autoptr(TernContent) content = tern_content_new (TERN_CONTENT_KIND_TEXT, 106);
+  g_autofree char *words = NULL;
+
+  content->text = g_strdup ("@1001 are you there?");
+  content->at = g_ptr_array_new_with_free_func ((GDestroyNotify) tern_person_free);
+  g_ptr_array_add (content->at, tern_person_new ("1001", "Maya"));
+  words = tern_session_word_preview (session, content, NULL, FALSE);
+  g_assert_cmpstr (words, ==, "@Maya are you there?");
+}
+
 static char *
 word_notice (int         type,
              const char *actor_id,
@@ -224,6 +238,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/words/previews", test_previews);
+  g_test_add_func ("/words/mention", test_mention);
   g_test_add_func ("/words/notices", test_notices);
   g_test_add_func ("/words/errors", test_errors);
   g_test_add_func ("/words/failures", test_failures);
