@@ -381,11 +381,9 @@ find_message (TernMessageBatch *batch,
 /* Told before: nothing has changed, and nobody quotes it any more. */
 static gboolean
 is_withdrawn_here (TernSyncEngine          *self,
+                   const TernMessageRecord *row, /* (nullable) */
                    const TernMessageRecord *message)
 {
-  g_autoptr(TernMessageRecord) row =
-    tern_store_find_by_seq (self->db, message->conversation_id, message->seq, NULL);
-
   return row != NULL && row->content_type == TERN_CONTENT_REVOKED &&
          g_bytes_equal (row->content, message->content) &&
          tern_seq_ranges_contains (
@@ -417,7 +415,7 @@ apply (TernSyncEngine    *self,
                                    error))
         return FALSE;
     }
-  else if (message->content_type == TERN_CONTENT_REVOKED ? is_withdrawn_here (self, message)
+  else if (message->content_type == TERN_CONTENT_REVOKED ? is_withdrawn_here (self, lost, message)
                                                          : look->event_type != TERN_SYNC_LOOK_PLAIN)
     return TRUE; /* told before, or not true */
   else if (!tern_sync_ingest_message (self, message, NULL, error))

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "tern-css-class.h"
 #include "tern-text.h"
 #include "tern-time.h"
 
@@ -112,17 +113,6 @@ dup_label (TernConversationRowWidget *self)
 }
 
 static void
-set_class (gpointer    widget,
-           const char *name,
-           gboolean    has_it)
-{
-  if (has_it)
-    gtk_widget_add_css_class (widget, name);
-  else
-    gtk_widget_remove_css_class (widget, name);
-}
-
-static void
 update (TernConversationRowWidget *self)
 {
   const TernConversationRow *row = tern_conversation_get_row (self->conversation);
@@ -150,10 +140,10 @@ update (TernConversationRowWidget *self)
   gtk_widget_set_child_visible (GTK_WIDGET (self->pin), row->is_pinned);
   gtk_widget_set_child_visible (GTK_WIDGET (self->mute), row->recv_opt != 0);
   is_accent = is_draft || tern_conversation_get_typing (self->conversation) != NULL;
-  set_class (self->preview, "accent", is_accent);
-  set_class (self->preview, "dim-label", !is_accent);
+  tern_css_class_set (self->preview, "accent", is_accent);
+  tern_css_class_set (self->preview, "dim-label", !is_accent);
   /* A mention is worth a look also where it is quiet. */
-  set_class (self->badge, "silent", row->recv_opt != 0 && !is_mentioned);
+  tern_css_class_set (self->badge, "silent", row->recv_opt != 0 && !is_mentioned);
   label = dup_label (self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_widget_queue_allocate (GTK_WIDGET (self));

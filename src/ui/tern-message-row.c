@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "tern-css-class.h"
 #include "tern-link-opener.h"
 #include "tern-links.h"
 #include "tern-message-words.h"
@@ -143,17 +144,6 @@ word_state (TernMessageRow *self)
     }
 }
 
-static void
-set_css_class (GtkWidget  *widget,
-               const char *name,
-               gboolean    is_set)
-{
-  if (is_set)
-    gtk_widget_add_css_class (widget, name);
-  else
-    gtk_widget_remove_css_class (widget, name);
-}
-
 /* As it is shown: folded, and with the beginning of what it quotes. */
 static void
 append_message (TernMessageRow *self,
@@ -204,7 +194,7 @@ update_selected (TernMessageRow *self)
 {
   gboolean is_selected = (self->flags & TERN_ROW_SELECTED) != 0;
 
-  set_css_class (GTK_WIDGET (self), "chosen", is_selected);
+  tern_css_class_set (GTK_WIDGET (self), "chosen", is_selected);
   if ((self->flags & TERN_ROW_SELECTABLE) != 0)
     gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_SELECTED,
                                  is_selected, -1);
@@ -353,9 +343,9 @@ update (TernMessageRow *self)
   update_more (self);
   update_avatar (self);
   update_label (self);
-  set_css_class (self->bubble, "own", self->is_own);
-  set_css_class (self->bubble, "bare", self->is_large);
-  set_css_class (GTK_WIDGET (self), "highlighted", (self->flags & TERN_ROW_HIGHLIGHTED) != 0);
+  tern_css_class_set (self->bubble, "own", self->is_own);
+  tern_css_class_set (self->bubble, "bare", self->is_large);
+  tern_css_class_set (GTK_WIDGET (self), "highlighted", (self->flags & TERN_ROW_HIGHLIGHTED) != 0);
   update_selected (self);
   self->arranged_width = 0;
   gtk_widget_queue_resize (GTK_WIDGET (self));

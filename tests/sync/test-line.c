@@ -3,51 +3,18 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "engine-world.h"
+#include "engine-chat.h"
 
 #include <glib/gstdio.h>
 
-#define N_MESSAGES 25
-
 /* The newest screenful and more. */
-static World *
-make_world (void)
-{
-  World *world = world_new (1);
-
-  world->is_rough = FALSE;
-  for (guint i = 0; i < N_MESSAGES; i++)
-    world_peer_writes (world, world_get (world, "si_me_peer"));
-  world_start (world);
-
-  return world;
-}
-
-/* The rows of the chat, the newest last. */
-static GPtrArray *
-list_rows (World *world)
-{
-  g_autoptr(GError) error = NULL;
-  GPtrArray *rows = tern_store_list_before (world->reader, "si_me_peer", NULL, 1000, &error);
-
-  g_assert_no_error (error);
-
-  return rows;
-}
-
-static guint
-count_rows (World *world)
-{
-  g_autoptr(GPtrArray) rows = list_rows (world);
-
-  return rows->len;
-}
+#define N_MESSAGES 25
 
 /* A run that is over leaves no log behind: all is in the database itself. */
 static void
 test_checkpoint (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   g_autoptr(GDir) folder = g_dir_open (world->folder, 0, NULL);
   const char *name;
   gboolean has_log = FALSE;
@@ -85,7 +52,7 @@ test_late_row (void)
 {
   for (guint i = 0; i < 2; i++)
     {
-      World *world = make_world ();
+      World *world = chat_world_new (N_MESSAGES);
       Conversation *chat = world_get (world, "si_me_peer");
       Slot *slot;
 
@@ -103,13 +70,13 @@ test_late_row (void)
         {
           /* Not for a long time: it is asked for now and then all the same. */
           world_run_out (world);
-          g_assert_cmpuint (count_rows (world), ==, N_MESSAGES);
+          g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES);
           tern_clock_skip_us (RECHECK_US);
         }
       slot->unreadable = 0;
       world_step (world);
       world_run_out (world);
-      g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 1);
+      g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES + 1);
       world_free (world);
     }
 }
@@ -148,7 +115,7 @@ say_read (World *world,
 static void
 test_before_plan (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *chat = world_get (world, "si_me_peer");
   g_autoptr(GPtrArray) rows = NULL;
   const TernMessageRecord *last;
@@ -162,7 +129,7 @@ test_before_plan (void)
   say_read (world, (gint64) chat->slots->len);
   world_deliver_pushes (world);
   world_run_out (world);
-  rows = list_rows (world);
+  rows = chat_list_rows (world);
   last = rows->pdata[rows->len - 1];
   g_assert_cmpstr (last->sender_id, ==, SELF);
   g_assert_true (last->is_read);
@@ -171,7 +138,7 @@ test_before_plan (void)
   clear (world);
   world_deliver_pushes (world);
   world_run_out (world);
-  g_assert_cmpuint (count_rows (world), ==, 0);
+  g_assert_cmpuint (chat_count_rows (world), ==, 0);
   world_free (world);
 }
 
@@ -185,7 +152,7 @@ write_elsewhere (World *world)
 static gboolean
 is_last_read (World *world)
 {
-  g_autoptr(GPtrArray) rows = list_rows (world);
+  g_autoptr(GPtrArray) rows = chat_list_rows (world);
   const TernMessageRecord *last = rows->pdata[rows->len - 1];
 
   g_assert_cmpint (last->seq, ==, (gint64) world_get (world, "si_me_peer")->slots->len);
@@ -199,7 +166,7 @@ is_last_read (World *world)
 static void
 test_early_receipt (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *chat = world_get (world, "si_me_peer");
 
   world_settle (world);
@@ -227,7 +194,7 @@ test_early_receipt (void)
 static void
 test_refused_numbers (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
 
   world_settle (world);
   world->is_refusing = TRUE;
@@ -247,7 +214,7 @@ test_refused_numbers (void)
   world->is_refusing = FALSE;
   world_peer_writes (world, world_get (world, "si_me_peer"));
   g_ptr_array_set_size (world->pushes, 0);
-  while (count_rows (world) == N_MESSAGES)
+  while (chat_count_rows (world) == N_MESSAGES)
     {
       tern_clock_skip_us (G_USEC_PER_SEC);
       world_step (world);
@@ -262,7 +229,7 @@ static void
 test_flood_of_deletions (void)
 {
   g_autoptr(GString) seqs = g_string_new ("1");
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *chat = world_get (world, "si_me_peer");
   Slot *slot = chat->slots->pdata[N_MESSAGES / 2];
   guint n_max = 0;
@@ -283,7 +250,7 @@ test_flood_of_deletions (void)
   g_assert_cmpuint (n_max, >, 1000);
   g_assert_cmpuint (n_max, <=, 10000);
   world_run_out (world);
-  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES - 1);
+  g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES - 1);
   world_free (world);
 }
 

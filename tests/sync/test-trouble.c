@@ -3,38 +3,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "engine-world.h"
+#include "engine-chat.h"
 
 #include <sqlite3.h>
 
 #include "faulty-vfs.h"
 #include "tern-db-private.h"
-
-#define CHAT "si_me_peer"
-
-static World *
-make_world (guint n_messages)
-{
-  World *world = world_new (1);
-
-  world->is_rough = FALSE;
-  for (guint i = 0; i < n_messages; i++)
-    world_peer_writes (world, world_get (world, CHAT));
-  world_start (world);
-
-  return world;
-}
-
-static guint
-count_rows (World *world)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) rows = tern_store_list_before (world->reader, CHAT, NULL, 10000, &error);
-
-  g_assert_no_error (error);
-
-  return rows->len;
-}
 
 /* What the server has of the person's own. */
 static guint
@@ -57,7 +31,7 @@ count_sent (World *world)
 static void
 test_too_large (void)
 {
-  World *world = make_world (3000);
+  World *world = chat_world_new (3000);
 
   world->max_answer = 90;
   world_connect (world);
@@ -68,7 +42,7 @@ test_too_large (void)
       world_step (world);
     }
   g_assert_true (world->is_complete);
-  g_assert_cmpuint (count_rows (world), ==, 3000);
+  g_assert_cmpuint (chat_count_rows (world), ==, 3000);
   g_assert_cmpuint (world->epoch, >, 1);
   g_assert_cmpuint (world->epoch, <, 20);
   world_free (world);
@@ -79,7 +53,7 @@ test_too_large (void)
 static void
 test_stale (void)
 {
-  World *world = make_world (25);
+  World *world = chat_world_new (25);
 
   world_settle (world);
   faulty_vfs_arm (1, SQLITE_FULL, TRUE);
@@ -93,7 +67,7 @@ test_stale (void)
   while (world->pushes->len > 0)
     world_step (world);
   world_settle (world);
-  g_assert_cmpuint (count_rows (world), ==, 27);
+  g_assert_cmpuint (chat_count_rows (world), ==, 27);
   world_free (world);
 }
 
@@ -101,7 +75,7 @@ test_stale (void)
 static gboolean
 refuse_write (guint n)
 {
-  World *world = make_world (1);
+  World *world = chat_world_new (1);
   gboolean has_failed;
 
   world_settle (world);
@@ -113,7 +87,7 @@ refuse_write (guint n)
   faulty_vfs_arm (0, 0, FALSE);
   world_settle (world);
   g_assert_cmpuint (count_sent (world) + world->n_refused, ==, 1);
-  g_assert_cmpuint (count_rows (world), ==, 1 + count_sent (world));
+  g_assert_cmpuint (chat_count_rows (world), ==, 1 + count_sent (world));
   world_free (world);
 
   return has_failed;
@@ -134,7 +108,7 @@ test_sent_or_refused (void)
 static void
 test_full_disk_is_left_alone (void)
 {
-  World *world = make_world (1);
+  World *world = chat_world_new (1);
 
   world_settle (world);
   world_person_writes (world, world_get (world, CHAT));

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "engine-world.h"
+#include "engine-chat.h"
 
 #include <sqlite3.h>
 
@@ -11,39 +11,14 @@
 #include "tern-content-json.h"
 #include "tern-db-private.h"
 
-#define N_MESSAGES 25
-
 /* The newest screenful and more. */
-static World *
-make_world (void)
-{
-  World *world = world_new (1);
-
-  world->is_rough = FALSE;
-  for (guint i = 0; i < N_MESSAGES; i++)
-    world_peer_writes (world, world_get (world, "si_me_peer"));
-  world_start (world);
-
-  return world;
-}
-
-static guint
-count_rows (World *world)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) rows =
-    tern_store_list_before (world->reader, "si_me_peer", NULL, 1000, &error);
-
-  g_assert_no_error (error);
-
-  return rows->len;
-}
+#define N_MESSAGES 25
 
 /* The disk is full from the n-th write on, then there is room again. */
 static gboolean
 fill_disk (guint n)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   gboolean has_failed;
 
   faulty_vfs_arm (n, SQLITE_FULL, TRUE);
@@ -52,16 +27,16 @@ fill_disk (guint n)
     {
       world_step (world);
       if (world->is_complete)
-        g_assert_cmpuint (count_rows (world), ==, N_MESSAGES);
+        g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES);
       if (world->has_ended || world->state == TERN_SYNC_LIVE)
-        g_assert_cmpuint (count_rows (world), >=, 20);
+        g_assert_cmpuint (chat_count_rows (world), >=, 20);
     }
   has_failed = faulty_vfs_has_failed ();
   /* Without room all can be here, too, and nothing but the log be left over. */
   g_assert_true (world->is_complete || has_failed);
   faulty_vfs_arm (0, 0, FALSE);
   world_settle (world);
-  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES);
+  g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES);
   world_free (world);
 
   return has_failed;
@@ -81,7 +56,7 @@ test_full_disk (void)
 static void
 test_no_longer_complete (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
 
   world_settle (world);
   g_assert_true (world->is_complete);
@@ -95,7 +70,7 @@ test_no_longer_complete (void)
   g_assert_cmpint (world->state, !=, TERN_SYNC_LIVE);
   faulty_vfs_arm (0, 0, FALSE);
   world_settle (world);
-  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 2);
+  g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES + 2);
   world_free (world);
 }
 
@@ -123,7 +98,7 @@ tip (World      *world,
 static void
 test_forged_announcement (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *group = world_get (world, "sg_g0");
 
   world_peer_writes (world, group);
@@ -155,7 +130,7 @@ test_forged_announcement (void)
 static void
 test_announcement_confirmed (void)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *group = world_get (world, "sg_g0");
 
   world_peer_writes (world, group);
@@ -192,6 +167,15 @@ say_revoked (World *world,
   world_notify (world, "n_me_peer", TERN_CONTENT_REVOKED, "peer",
                 g_strdup_printf ("{\"revokerUserID\":\"peer\",\"seq\":%" G_GINT64_FORMAT
                                  ",\"conversationID\":\"si_me_peer\"}", seq));
+}
+
+static void
+say_deleted (World *world,
+             gint64 seq)
+{
+  world_notify (world, "n_me_peer", TERN_CONTENT_DELETED, SELF,
+                g_strdup_printf ("{\"userID\":\"" SELF "\",\"seqs\":[%" G_GINT64_FORMAT
+                                 "],\"conversationID\":\"si_me_peer\"}", seq));
 }
 
 static void
@@ -255,7 +239,7 @@ typedef enum
 static World *
 make_world_seeing (Sight sight)
 {
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *chat = world_get (world, "si_me_peer");
   Slot *slot = chat->slots->pdata[QUOTED_SEQ - 1];
 
@@ -402,10 +386,7 @@ test_next_quote (void)
       world_cut (world);
       slot = chat->slots->pdata[chat->slots->len - i];
       slot->is_deleted = TRUE;
-      world_notify (world, "n_me_peer", TERN_CONTENT_DELETED, SELF,
-                    g_strdup_printf ("{\"userID\":\"" SELF "\",\"conversationID\":"
-                                     "\"si_me_peer\",\"seqs\":[%" G_GINT64_FORMAT "]}",
-                                     slot->message->seq));
+      say_deleted (world, slot->message->seq);
       revoke (world);
       world_settle (world);
       g_assert_cmpuint (count_words (world), ==, 0);
@@ -503,9 +484,7 @@ test_cost (void)
   /* One is quoted, others are not; one is deleted for the person, too. */
   slot->is_deleted = TRUE;
   world_peer_quotes (world, chat, TERN_CONTENT_QUOTE, quoted);
-  world_notify (world, "n_me_peer", TERN_CONTENT_DELETED, SELF,
-                g_strdup_printf ("{\"userID\":\"" SELF "\",\"conversationID\":\"si_me_peer\""
-                                 ",\"seqs\":[%d]}", QUOTED_SEQ + 1));
+  say_deleted (world, QUOTED_SEQ + 1);
   world_settle (world);
   g_assert_cmpint (count_searches (world), ==, 0);
   slot->message->content_type = TERN_CONTENT_REVOKED;
@@ -594,7 +573,7 @@ static void
 test_odd_revokes (void)
 {
   static const gint64 seqs[] = { 0, -1, G_MININT64, G_MAXINT64, 1000 };
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
   Conversation *chat = world_get (world, "si_me_peer");
   g_autoptr(TernMessageRecord) quoted = copy_quoted (world);
   Slot *slot;
@@ -607,7 +586,7 @@ test_odd_revokes (void)
   for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
     say_revoked (world, seqs[i]);
   world_settle (world);
-  g_assert_cmpuint (count_rows (world), ==, N_MESSAGES + 1);
+  g_assert_cmpuint (chat_count_rows (world), ==, N_MESSAGES + 1);
   world_free (world);
 }
 
@@ -618,7 +597,7 @@ static void
 test_others (void)
 {
   static const char * const ids[] = { "si_other_peer", "n_other_peer" };
-  World *world = make_world ();
+  World *world = chat_world_new (N_MESSAGES);
 
   world_settle (world);
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
@@ -669,7 +648,7 @@ test_joined_just_now (void)
   for (guint i = 0; i < 2; i++)
     {
       gboolean is_pushed = i == 0;
-      World *world = make_world ();
+      World *world = chat_world_new (N_MESSAGES);
       Conversation *group;
       g_autoptr(TernMessageRecord) row = NULL;
       Slot *slot;

@@ -20,10 +20,9 @@ struct _TernPicture
   GtkWidget         parent_instance;
 
   TernMedia        *media;        /* (nullable) */
-  char             *asked_url;    /* (nullable): as it was asked for */
-  char             *asked_fallback_url; /* (nullable): the same */
-  char             *url;          /* (nullable): what is shown or on its way */
-  char             *fallback_url; /* (nullable): not tried yet */
+  char             *url;          /* (nullable) */
+  char             *fallback_url; /* (nullable): when that cannot be had */
+  gboolean          is_fallback;  /* that is what is shown or on its way */
   gulong            changed_handler; /* of media, while it has failed */
   int               pixel_width;
   int               pixel_height;
@@ -55,17 +54,6 @@ stop (TernPicture *self)
 
 static void begin (TernPicture *self); /* once more for the second address */
 
-static void
-begin_anew (TernPicture *self)
-{
-  g_free (self->url);
-  self->url = g_strdup (self->asked_url);
-  g_free (self->fallback_url);
-  self->fallback_url = g_strcmp0 (self->asked_url, self->asked_fallback_url) != 0
-                         ? g_strdup (self->asked_fallback_url) : NULL;
-  begin (self);
-}
-
 /* Somebody else has fetched it, or it may be asked for again. */
 static void
 changed_cb (TernMedia  *media,
@@ -75,18 +63,22 @@ changed_cb (TernMedia  *media,
   TernPicture *self = user_data;
   TernMediaState state;
 
-  if (g_strcmp0 (url, self->asked_url) != 0 && g_strcmp0 (url, self->asked_fallback_url) != 0)
+  if (g_strcmp0 (url, self->url) != 0 && g_strcmp0 (url, self->fallback_url) != 0)
     return;
   state = tern_media_look (media, url, NULL, NULL);
   if (state == TERN_MEDIA_PRESENT || state == TERN_MEDIA_ABSENT)
-    begin_anew (self);
+    {
+      self->is_fallback = FALSE;
+      begin (self);
+    }
 }
 
 static void
 fail (TernPicture *self)
 {
   g_clear_object (&self->cancellable);
-  if (self->fallback_url == NULL)
+  if (self->is_fallback || self->fallback_url == NULL ||
+      g_strcmp0 (self->url, self->fallback_url) == 0)
     {
       set_state (self, TERN_PICTURE_FAILED);
       g_clear_signal_handler (&self->changed_handler, self->media);
@@ -94,8 +86,7 @@ fail (TernPicture *self)
                                                 self);
       return;
     }
-  g_free (self->url);
-  self->url = g_steal_pointer (&self->fallback_url);
+  self->is_fallback = TRUE;
   begin (self);
 }
 
@@ -170,22 +161,22 @@ fetched_cb (GObject      *object,
 static void
 begin (TernPicture *self)
 {
+  const char *url = self->is_fallback ? self->fallback_url : self->url;
   g_autofree char *path = NULL;
 
   stop (self);
-  if (!tern_media_is_allowed (self->url))
+  if (!tern_media_is_allowed (url))
     {
       fail (self);
       return;
     }
   self->cancellable = g_cancellable_new ();
   set_state (self, TERN_PICTURE_LOADING);
-  path = tern_media_dup_path (self->media, self->url);
+  path = tern_media_dup_path (self->media, url);
   if (path != NULL)
     load (self, path);
   else
-    tern_media_fetch_async (self->media, self->url, self->cancellable, fetched_cb,
-                            g_object_ref (self));
+    tern_media_fetch_async (self->media, url, self->cancellable, fetched_cb, g_object_ref (self));
 }
 
 /* Another screen, with other pixels. */
@@ -291,8 +282,6 @@ tern_picture_dispose (GObject *object)
   stop (self);
   g_clear_object (&self->media);
   g_clear_object (&self->texture);
-  g_clear_pointer (&self->asked_url, g_free);
-  g_clear_pointer (&self->asked_fallback_url, g_free);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->fallback_url, g_free);
 
@@ -374,17 +363,18 @@ tern_picture_show (TernPicture *self,
                    int          pixel_height)
 {
   /* A row is told of each change of its message. */
-  if (self->state != TERN_PICTURE_EMPTY && g_strcmp0 (self->asked_url, url) == 0 &&
+  if (self->state != TERN_PICTURE_EMPTY && g_strcmp0 (self->url, url) == 0 &&
       self->pixel_width == pixel_width && self->pixel_height == pixel_height)
     return;
   tern_picture_clear (self);
   g_set_object (&self->media, media);
-  self->asked_url = g_strdup (url);
-  self->asked_fallback_url = g_strdup (fallback_url);
+  self->url = g_strdup (url);
+  self->fallback_url = g_strdup (fallback_url);
+  self->is_fallback = FALSE;
   self->pixel_width = pixel_width;
   self->pixel_height = pixel_height;
   gtk_widget_queue_resize (GTK_WIDGET (self));
-  begin_anew (self);
+  begin (self);
 }
 
 /**
@@ -398,8 +388,6 @@ tern_picture_clear (TernPicture *self)
 {
   stop (self);
   g_clear_object (&self->texture);
-  g_clear_pointer (&self->asked_url, g_free);
-  g_clear_pointer (&self->asked_fallback_url, g_free);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->fallback_url, g_free);
   set_state (self, TERN_PICTURE_EMPTY);
